@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+// The recommendation platform: libraries, thin programs and their tests.
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: swift
+    )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+let package = Package(
+    name: "recommendation-platform",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "RecCore", targets: ["RecCore"]),
+        .library(name: "RecFiles", targets: ["RecFiles"]),
+        .library(name: "RecEmbedded", targets: ["RecEmbedded"]),
+        .library(name: "RecServe", targets: ["RecServe"]),
+        .library(name: "RecTesting", targets: ["RecTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "RecCore",
+            dependencies: ["CBLAS", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swift
+        ),
+        .target(name: "RecFiles", dependencies: ["RecCore", "CZlib"], swiftSettings: swift),
+        .target(
+            name: "RecEmbedded",
+            dependencies: ["RecCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "RecServe",
+            dependencies: [
+                "RecCore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swift
+        ),
+        .target(name: "RecTesting", dependencies: ["RecCore"], swiftSettings: swift),
+
+        program("rec-synthesize", ["RecFiles"]),
+        program("rec-ingest", ["RecCore", "RecFiles", "RecEmbedded"]),
+        program("rec-train", ["RecCore", "RecFiles", "RecEmbedded"]),
+        program("rec-evaluate", ["RecCore", "RecFiles", "RecEmbedded"]),
+        program(
+            "rec-serve",
+            [
+                "RecCore", "RecEmbedded", "RecServe",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        program(
+            "rec-sample",
+            [
+                "RecCore", "RecFiles", "RecEmbedded", "RecServe",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        tests("RecCoreTests", ["RecCore", "RecTesting"]),
+        tests("RecFilesTests", ["RecCore", "RecFiles", "RecTesting"]),
+        tests(
+            "RecEmbeddedTests",
+            ["RecCore", "RecEmbedded", "RecTesting", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        tests(
+            "RecServeTests",
+            ["RecCore", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
+        ),
+        tests("RecTestingTests", ["RecCore", "RecTesting"]),
+        tests("ArchitectureTests", []),
+    ]
+)

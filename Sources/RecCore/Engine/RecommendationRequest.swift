@@ -1,0 +1,85 @@
+// What a caller asks of the engine, and what it answers.
+
+/// How the engine is to look for items.
+public enum RecommendationMode: String, Sendable, CaseIterable {
+    /// The engine chooses from what it knows.
+    case auto
+    /// Nothing is known of the user: what sells now.
+    case coldStart = "cold_start"
+    /// Items like the given ones (alternatives).
+    case similarity
+    /// Items that go with the given ones (a basket): complements, never the given ones.
+    case crossSell = "cross_sell"
+    /// The session leads: what the user did last decides.
+    case recency
+}
+
+/// One request. Times and ids come from outside, so that an answer can be made again.
+public struct RecommendationRequest: Sendable {
+    public var user: UserID?
+    public var mode: RecommendationMode
+    /// Context: the item looked at, or the basket.
+    public var items: [ItemID]
+    /// Events that no store has yet, for anonymous visitors.
+    public var recentEvents: [Interaction]
+    public var excluding: Set<ItemID>
+    /// Whether items of the user's past may come again; `nil` = as the model was trained.
+    public var allowSeen: Bool?
+    /// 1 to ``maximumLimit``.
+    public var limit: Int
+    public static let maximumLimit = 200
+
+    public init(
+        user: UserID? = nil, mode: RecommendationMode = .auto, items: [ItemID] = [], recentEvents: [Interaction] = [],
+        excluding: Set<ItemID> = [], allowSeen: Bool? = nil, limit: Int = 12
+    ) {
+        (self.user, self.mode, self.items, self.recentEvents) = (user, mode, items, recentEvents)
+        (self.excluding, self.allowSeen, self.limit) = (excluding, allowSeen, limit)
+    }
+}
+
+/// One place of a list.
+public struct RecommendedItem: Sendable, Hashable {
+    public let item: ItemID
+    public let score: Double
+    /// 1 = first.
+    public let rank: Int
+    /// Probability of this item given the places before it; 1 for a deterministic policy.
+    public let propensity: Double
+    /// The channel that gave most: `taste`, `bought_together`, `content`, `own_history`, `popular`, `similar`.
+    public let reason: String
+    public init(item: ItemID, score: Double, rank: Int, propensity: Double, reason: String) {
+        (self.item, self.score, self.rank, self.propensity, self.reason) = (item, score, rank, propensity, reason)
+    }
+}
+
+/// The answer to one request.
+public struct Recommendations: Sendable {
+    public let id: String
+    public let modelVersion: ModelVersion
+    /// Never `.auto`.
+    public let mode: RecommendationMode
+    public let policy: String
+    public let items: [RecommendedItem]
+    /// True when the mode asked for had nothing to go on and popular items were given.
+    public let isFallback: Bool
+    /// Context items that the model does not know.
+    public let unknownItems: [ItemID]
+    /// Dependencies that did not answer, such as `sessions`.
+    public let degraded: [String]
+    public init(
+        id: String, modelVersion: ModelVersion, mode: RecommendationMode, policy: String, items: [RecommendedItem],
+        isFallback: Bool, unknownItems: [ItemID], degraded: [String]
+    ) {
+        (self.id, self.modelVersion, self.mode, self.policy) = (id, modelVersion, mode, policy)
+        (self.items, self.isFallback, self.unknownItems, self.degraded) = (items, isFallback, unknownItems, degraded)
+    }
+}
+
+/// Why there is no answer.
+public enum RecommendationError: Error, Sendable, Hashable {
+    /// Nothing was published yet.
+    case noModel
+    /// The request itself is wrong: which field, and what would be right.
+    case invalidRequest(field: String, reason: String)
+}

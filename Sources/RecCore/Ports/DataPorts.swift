@@ -1,0 +1,89 @@
+// The ports that hold data at rest: history, catalogue, models.
+
+/// How far a bulk source was loaded. It is stored in the same transaction as the rows it covers.
+public struct SourcePosition: Sendable, Hashable {
+    /// The source's name, for example the file name.
+    public let source: String
+    /// Tells this content of the source from another under the same name (size and hash of head and tail).
+    public let fingerprint: String
+    /// Records read so far, loaded and rejected.
+    public let records: Int64
+    /// Records refused so far.
+    public let rejected: Int64
+    public init(source: String, fingerprint: String, records: Int64, rejected: Int64) {
+        (self.source, self.fingerprint, self.records, self.rejected) = (source, fingerprint, records, rejected)
+    }
+}
+
+/// A page of history and the place behind it.
+public struct HistoryPage: Sendable {
+    public let interactions: [Interaction]
+    public let nextOffset: Int64
+    public init(interactions: [Interaction], nextOffset: Int64) {
+        (self.interactions, self.nextOffset) = (interactions, nextOffset)
+    }
+}
+
+/// All interactions ever, for training and evaluation.
+public protocol InteractionStore: Sendable {
+    /// Adds events; those with an event id that is already held change nothing. Returns how many were new.
+    func append(_ interactions: [Interaction]) async throws(StorageError) -> Int
+    /// Adds a chunk of a bulk source and its new position in one transaction.
+    /// - Parameter previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
+    ///   throws `.conflict` and changes nothing.
+    func load(_ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition) async throws(StorageError)
+    /// Where a source stands; `nil` when it was never loaded.
+    func position(of source: String) async throws(StorageError) -> SourcePosition?
+    /// Interactions in the order they were stored, behind `offset` (0 = from the start), at most `limit`; an empty page = the end.
+    func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage
+    /// How many interactions are held.
+    func count() async throws(StorageError) -> Int
+}
+
+/// One item with what the shop says of it. Column names are the shop's own.
+public struct CatalogItem: Sendable, Hashable {
+    public let id: ItemID
+    /// Column name to text; empty values are left out.
+    public let attributes: [String: String]
+    /// Hidden items are never recommended.
+    public let isHidden: Bool
+    public init(id: ItemID, attributes: [String: String], isHidden: Bool = false) {
+        (self.id, self.isHidden) = (id, isHidden)
+        self.attributes = attributes.filter { !$0.value.isEmpty }
+    }
+}
+
+/// The catalogue.
+public protocol ItemCatalog: Sendable {
+    /// Adds or replaces items by id; within a batch the last one wins.
+    func upsert(_ items: [CatalogItem]) async throws(StorageError)
+    func items(_ ids: [ItemID]) async throws(StorageError) -> [ItemID: CatalogItem]
+    /// Items in order of id (UTF-8 bytes), behind `id`, at most `limit`; an empty page = the end.
+    func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem]
+    /// Removes items; unknown ids change nothing.
+    func remove(_ ids: [ItemID]) async throws(StorageError)
+}
+
+/// What a model store tells of a version without loading it.
+public struct ModelSummary: Sendable, Hashable {
+    public let version: ModelVersion
+    public let created: Timestamp
+    public let isCurrent: Bool
+    public init(version: ModelVersion, created: Timestamp, isCurrent: Bool) {
+        (self.version, self.created, self.isCurrent) = (version, created, isCurrent)
+    }
+}
+
+/// Published models. A version is whole or not there, and never changes.
+public protocol ModelStore: Sendable {
+    /// Stores a snapshot under its version and makes it current. `.conflict` when the version exists.
+    func publish(_ snapshot: ModelSnapshot) async throws(StorageError)
+    /// Versions, newest first.
+    func versions() async throws(StorageError) -> [ModelSummary]
+    /// Name of the current version; `nil` when nothing was published.
+    func current() async throws(StorageError) -> ModelVersion?
+    /// Verifies and loads a version: `.notFound`, or `.corrupt` with the file that is wrong.
+    func load(_ version: ModelVersion) async throws(StorageError) -> ModelSnapshot
+    /// Makes an existing version current (also to roll back).
+    func activate(_ version: ModelVersion) async throws(StorageError)
+}

@@ -1,0 +1,63 @@
+// The ports that events pass through: session windows, the event log and its feed, impressions.
+
+/// Each user's last ``SessionState/capacity`` interactions (Redis, SQLite, in memory).
+public protocol SessionStore: Sendable {
+    /// Adds events, idempotent by event id, in any order; interactions without an event id are passed over.
+    /// - Returns: the new window of every user named in `interactions`.
+    func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState]
+    /// The windows of `users`; a user without one is absent from the answer.
+    func states(of users: [UserID]) async throws(StorageError) -> [UserID: SessionState]
+}
+
+/// The producer's side of the event log (Kafka, SQLite). Returns when the log holds the events durably.
+public protocol InteractionLog: Sendable {
+    func append(_ interactions: [Interaction]) async throws(StorageError)
+}
+
+/// Events in the order of the log, with the token that acknowledges them.
+public struct InteractionBatch: Sendable, Equatable {
+    public let interactions: [Interaction]
+    /// Offset after the last event of the batch; only the feed that gave it understands it.
+    public let nextOffset: Int64
+    public init(interactions: [Interaction], nextOffset: Int64) {
+        (self.interactions, self.nextOffset) = (interactions, nextOffset)
+    }
+}
+
+/// The consumer's side of the event log: at least once. A batch that was not acknowledged comes again after a restart.
+public protocol InteractionFeed: Sendable {
+    /// The next events, waiting up to `within` for the first; `nil` when none came.
+    func nextBatch(atMost count: Int, within: Duration) async throws(StorageError) -> InteractionBatch?
+    /// Commits: after a restart the feed goes on behind this batch. Acknowledging an older batch changes nothing.
+    func acknowledge(_ batch: InteractionBatch) async throws(StorageError)
+}
+
+/// What was shown to whom, by which policy, with which probability: what offline judgement of policies needs.
+public struct Impression: Sendable, Hashable {
+    public let recommendation: String
+    public let user: UserID?
+    public let modelVersion: ModelVersion
+    public let policy: String
+    public let mode: String
+    public let timestamp: Timestamp
+    public let seed: UInt64
+    public let items: [ItemID]
+    /// Probability of each place's item given the places before it; 1 for a deterministic policy. As many as items.
+    public let propensities: [Double]
+
+    public init(
+        recommendation: String, user: UserID?, modelVersion: ModelVersion, policy: String, mode: String,
+        timestamp: Timestamp, seed: UInt64, items: [ItemID], propensities: [Double]
+    ) {
+        (self.recommendation, self.user, self.modelVersion) = (recommendation, user, modelVersion)
+        (self.policy, self.mode, self.timestamp, self.seed) = (policy, mode, timestamp, seed)
+        (self.items, self.propensities) = (items, propensities)
+    }
+}
+
+/// Keeps impressions, idempotent by recommendation id.
+public protocol ImpressionLog: Sendable {
+    func append(_ impressions: [Impression]) async throws(StorageError)
+    /// Impressions in the order they were appended, behind `offset` (0 = from the start), at most `limit`.
+    func page(after offset: Int64, limit: Int) async throws(StorageError) -> (impressions: [Impression], nextOffset: Int64)
+}

@@ -1,0 +1,1 @@
+// RecEmbedded: see Docs/Architecture.md.

@@ -1,0 +1,1 @@
+// RecFiles: see Docs/Architecture.md.

@@ -1,0 +1,1 @@
+// RecServe: see Docs/Architecture.md.

@@ -1,0 +1,1 @@
+// RecTesting: see Docs/Architecture.md.

@@ -1,0 +1,2 @@
+// Wiring of the program; written next.
+@main struct Program { static func main() {} }

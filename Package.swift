@@ -96,3 +96,10 @@ let package = Package(
         tests("ArchitectureTests", []),
     ]
 )
+
+// The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
+if Context.environment["REC_SANITIZE"] == "1" {
+    let owners: Set<String> = ["CBLAS", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests"]
+    package.targets.removeAll { !owners.contains($0.name) }
+    package.products.removeAll { !owners.contains($0.name) }
+}

@@ -146,6 +146,7 @@ private func file(_ path: String, _ text: String) -> SourceFile { SourceFile(pat
         #expect(strayPointers(in: [file("Sources/RecFiles/Shop.swift", text)]).map(\.line) == [2, 3])
         #expect(strayPointers(in: [file("Sources/RecCore/Memory/A.swift", text)]) == [])
         #expect(strayPointers(in: [file("Sources/RecFiles/GzipStream.swift", text)]) == [])
+        #expect(strayPointers(in: [file("Sources/RecFiles/Bytes/Writer.swift", text)]) == [])
     }
 
     @Test func aPublishedPointerIsFoundInSignaturesOnly() {

@@ -4,7 +4,8 @@ private let unsafeFolders: Set<String> = ["RecCore/Memory", "RecCore/LinearAlgeb
 
 /// Files outside those folders that lend memory to the system: gzip and file reading.
 private func readsFiles(_ file: SourceFile) -> Bool {
-    file.module == "RecFiles" && ["Gzip", "File", "Byte"].contains { file.name.hasPrefix($0) }
+    file.module == "RecFiles"
+        && (file.folder == "Bytes" || ["Gzip", "File", "Byte"].contains { file.name.hasPrefix($0) })
 }
 
 private func isInUnsafeFolder(_ file: SourceFile) -> Bool {

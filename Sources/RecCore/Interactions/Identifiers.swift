@@ -38,7 +38,9 @@ public struct ModelVersion: Hashable, Sendable, Comparable, CustomStringConverti
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(b) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(b)
         }
         guard let first = bytes.first, bytes.count <= 64, isAlphanumeric(first),
-            bytes.allSatisfy({ isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0) }),
+            bytes.allSatisfy({
+                isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
+            }),
             !rawValue.contains("..")
         else { return nil }
         self.rawValue = rawValue

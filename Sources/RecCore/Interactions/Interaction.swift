@@ -34,7 +34,8 @@ public struct Interaction: Hashable, Sendable {
 
     /// - Throws: ``InvalidInteraction`` that names the field and what is wrong with it.
     public init(
-        event: EventID? = nil, user: UserID, item: ItemID, kind: InteractionKind, timestamp: Timestamp, weight: Float = 1
+        event: EventID? = nil, user: UserID, item: ItemID, kind: InteractionKind, timestamp: Timestamp,
+        weight: Float = 1
     ) throws(InvalidInteraction) {
         func check(_ field: String, _ text: String, limit: Int) throws(InvalidInteraction) {
             guard !text.isEmpty else { throw InvalidInteraction(field: field, reason: "is empty") }

@@ -31,7 +31,8 @@ public protocol InteractionStore: Sendable {
     /// Adds a chunk of a bulk source and its new position in one transaction.
     /// - Parameter previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
     ///   throws `.conflict` and changes nothing.
-    func load(_ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition) async throws(StorageError)
+    func load(_ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition)
+        async throws(StorageError)
     /// Where a source stands; `nil` when it was never loaded.
     func position(of source: String) async throws(StorageError) -> SourcePosition?
     /// Interactions in the order they were stored, behind `offset` (0 = from the start), at most `limit`; an empty page = the end.

@@ -59,5 +59,7 @@ public struct Impression: Sendable, Hashable {
 public protocol ImpressionLog: Sendable {
     func append(_ impressions: [Impression]) async throws(StorageError)
     /// Impressions in the order they were appended, behind `offset` (0 = from the start), at most `limit`.
-    func page(after offset: Int64, limit: Int) async throws(StorageError) -> (impressions: [Impression], nextOffset: Int64)
+    func page(after offset: Int64, limit: Int) async throws(StorageError) -> (
+        impressions: [Impression], nextOffset: Int64
+    )
 }

@@ -1,0 +1,76 @@
+// Names to row numbers and back, in three flat columns that a file can hold as they are.
+
+/// An immutable two-way table between texts and rows 0..<count, with lookup in O(length of the text).
+///
+/// `offsets` and `bytes` hold the UTF-8 texts one behind the other; `slots` is an open-addressed hash table of rows
+/// (-1 = free), a power of two long, filled at most to a half, probed linearly from FNV-1a of the bytes.
+public struct IDMap: Sendable {
+    let offsets: Column<Int64>
+    let bytes: Column<UInt8>
+    let slots: Column<Int32>
+
+    public var count: Int { offsets.count - 1 }
+
+    /// - Parameter names: distinct texts, in the order of their rows.
+    public init(_ names: [String]) {
+        var offsets = [Int64]()
+        var bytes = [UInt8]()
+        offsets.reserveCapacity(names.count + 1)
+        offsets.append(0)
+        for name in names {
+            bytes.append(contentsOf: name.utf8)
+            offsets.append(Int64(bytes.count))
+        }
+        var size = 2
+        while size < names.count * 2 { size *= 2 }
+        var slots = [Int32](repeating: -1, count: size)
+        for row in names.indices {
+            var slot = Int(truncatingIfNeeded: Self.hash(names[row].utf8)) & (size - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int32(row)
+        }
+        (self.offsets, self.bytes, self.slots) = (Column(offsets), Column(bytes), Column(slots))
+    }
+
+    /// From stored columns; `nil` when they do not fit together (so that no lookup can leave them).
+    init?(offsets: Column<Int64>, bytes: Column<UInt8>, slots: Column<Int32>) {
+        guard let first = offsets.first, let last = offsets.last, first == 0, last == Int64(bytes.count),
+            zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
+            slots.count >= 2, slots.count & (slots.count - 1) == 0
+        else { return nil }
+        let rows = offsets.count - 1
+        guard slots.allSatisfy({ $0 >= -1 && Int($0) < rows }), slots.contains(-1),
+            slots.reduce(0, { $0 + ($1 >= 0 ? 1 : 0) }) == rows
+        else { return nil }
+        (self.offsets, self.bytes, self.slots) = (offsets, bytes, slots)
+    }
+
+    /// The row of a name, or `nil` when it is not in the table.
+    public func row(of name: String) -> Int? {
+        var name = name
+        return name.withUTF8 { wanted in
+            let mask = slots.count - 1
+            var slot = Int(truncatingIfNeeded: Self.hash(wanted)) & mask
+            while true {
+                let row = Int(slots[slot])
+                guard row >= 0 else { return nil }
+                let start = Int(offsets[row])
+                let end = Int(offsets[row + 1])
+                if end - start == wanted.count, bytes[start..<end].elementsEqual(wanted) { return row }
+                slot = (slot + 1) & mask
+            }
+        }
+    }
+
+    /// The name of a row.
+    public func name(of row: Int) -> String {
+        String(decoding: bytes[Int(offsets[row])..<Int(offsets[row + 1])], as: UTF8.self)
+    }
+
+    /// FNV-1a, 64 bits (Fowler, Noll, Vo), with the high half folded in so that a mask sees all of it.
+    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash ^ (hash >> 32)
+    }
+}

@@ -1,0 +1,34 @@
+// Dense matrices, row-major Float32.
+
+/// An immutable matrix, rows x columns, row-major. Copying shares the elements.
+public struct DenseMatrix: Sendable {
+    public let rows: Int
+    public let columns: Int
+    let elements: Column<Float>
+
+    public init(rows: Int, columns: Int, elements: Column<Float>) {
+        precondition(elements.count == rows * columns, "\(elements.count) elements for \(rows) x \(columns)")
+        (self.rows, self.columns, self.elements) = (rows, columns, elements)
+    }
+
+    public init(rows: Int, columns: Int, _ elements: [Float]) {
+        self.init(rows: rows, columns: columns, elements: Column(elements))
+    }
+
+    /// A copy of one row.
+    public subscript(row row: Int) -> [Float] {
+        precondition(row >= 0 && row < rows, "row \(row) outside 0..<\(rows)")
+        return Array(elements[(row * columns)..<((row + 1) * columns)])
+    }
+
+    /// Independent normal numbers, the same for the same seed on every machine.
+    public static func normal(rows: Int, columns: Int, deviation: Float, seed: UInt64) -> DenseMatrix {
+        var generator = SplitMix64(seed: seed)
+        let elements = Column<Float>(rows * columns) { buffer in
+            for index in buffer.indices { buffer.initializeElement(at: index, to: deviation * generator.nextNormal()) }
+        }
+        return DenseMatrix(rows: rows, columns: columns, elements: elements)
+    }
+
+    public var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+}

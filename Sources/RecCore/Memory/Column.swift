@@ -1,0 +1,54 @@
+// Immutable contiguous elements, owned or mapped from a file: what id tables, matrices and factors are made of.
+
+/// A fixed sequence of plain values at one place in memory. Copying a column shares the elements.
+///
+/// Built from an array the column owns its memory; built by ``MappedFile`` the pages come from the file when they are touched.
+public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
+    /// Keeps the memory alive. Its content never changes after `init`, which is what makes sharing between threads safe.
+    private final class Owned: @unchecked Sendable {
+        let elements: UnsafeMutableBufferPointer<Element>
+        init(count: Int) { elements = .allocate(capacity: count) }
+        deinit { elements.deallocate() }
+    }
+
+    private let owner: any AnyObject & Sendable
+    // Points into memory that `owner` keeps and nobody writes to.
+    private nonisolated(unsafe) let elements: UnsafeBufferPointer<Element>
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { elements.count }
+
+    public init(_ array: [Element] = []) {
+        self.init(array.count) { buffer in
+            _ = buffer.update(fromContentsOf: array)
+        }
+    }
+
+    /// Makes `count` elements; `fill` must write all of them.
+    init(_ count: Int, fill: (UnsafeMutableBufferPointer<Element>) throws -> Void) rethrows {
+        let owned = Owned(count: count)
+        try fill(owned.elements)
+        owner = owned
+        elements = UnsafeBufferPointer(owned.elements)
+    }
+
+    init(owner: any AnyObject & Sendable, elements: UnsafeBufferPointer<Element>) {
+        self.owner = owner
+        self.elements = elements
+    }
+
+    public subscript(index: Int) -> Element {
+        precondition(index >= 0 && index < elements.count, "index \(index) outside 0..<\(elements.count)")
+        return elements[index]
+    }
+
+    public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E)
+        -> R
+    {
+        try body(elements)
+    }
+
+    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
+        try body(elements)
+    }
+}

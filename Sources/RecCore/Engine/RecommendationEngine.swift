@@ -1,24 +1,35 @@
 // Answers requests from one immutable model snapshot and the live windows of users.
 import Synchronization
 
+/// The engine a server or an app embeds. A request takes the served snapshot in nanoseconds and computes outside every lock.
 public final class RecommendationEngine: Sendable {
     private let sessions: any SessionStore
     private let log: any InteractionLog
     private let impressions: any ImpressionLog
     private let catalog: any ItemCatalog
     private let models: any ModelStore
-    private let served = Mutex<ModelSnapshot?>(nil)
+    private let served = Mutex<ServedModel?>(nil)
+    private let shown: AsyncStream<Impression>
+    private let showing: AsyncStream<Impression>.Continuation
 
+    /// A snapshot with what the catalogue says of its items at the moment of loading.
+    struct ServedModel: Sendable {
+        let snapshot: ModelSnapshot
+        let hidden: Set<Int>
+    }
+
+    /// - Parameter impressionBacklog: impressions kept while the log is slow; beyond it the newest are dropped, never a request.
     public init(
         sessions: any SessionStore, log: any InteractionLog, impressions: any ImpressionLog, catalog: any ItemCatalog,
-        models: any ModelStore
+        models: any ModelStore, impressionBacklog: Int = 10_000
     ) {
         (self.sessions, self.log, self.impressions) = (sessions, log, impressions)
         (self.catalog, self.models) = (catalog, models)
+        (shown, showing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(impressionBacklog))
     }
 
     /// Version being served; `nil` before the first successful ``reload()``.
-    public var modelVersion: ModelVersion? { served.withLock { $0?.version } }
+    public var modelVersion: ModelVersion? { served.withLock { $0?.snapshot.version } }
 
     /// Loads the store's current version if it is not the served one. A version that fails to load leaves the served one in place.
     /// - Returns: the version served afterwards; `nil` when nothing was published.
@@ -27,20 +38,87 @@ public final class RecommendationEngine: Sendable {
         guard let version = try await models.current() else { return modelVersion }
         if version == modelVersion { return version }
         let snapshot = try await models.load(version)
-        served.withLock { $0 = snapshot }
+        var hidden: Set<Int> = []
+        var last: ItemID?
+        while true {
+            let page = try await catalog.page(after: last, limit: 5000)
+            guard let end = page.last else { break }
+            for item in page where item.isHidden {
+                if let row = snapshot.history.items.row(of: item.id.rawValue) { hidden.insert(row) }
+            }
+            last = end.id
+        }
+        let model = ServedModel(snapshot: snapshot, hidden: hidden)
+        served.withLock { $0 = model }
         return version
     }
 
+    /// Answers one request.
+    ///
+    /// A store that does not answer is named in `degraded`; the answer is then made from the model alone.
+    /// - Parameters:
+    ///   - id: name of the answer, which events may refer to.
+    ///   - now: the moment of the request.
     public func recommend(
         _ request: RecommendationRequest, id: String, now: Timestamp
     ) async throws(RecommendationError) -> Recommendations {
-        throw .noModel
+        guard (1...RecommendationRequest.maximumLimit).contains(request.limit) else {
+            throw .invalidRequest(field: "limit", reason: "is not in 1...\(RecommendationRequest.maximumLimit)")
+        }
+        guard let model = served.withLock({ $0 }) else { throw .noModel }
+        var degraded: [String] = []
+        var events = request.recentEvents
+        if let user = request.user {
+            do {
+                events += try await sessions.states(of: [user])[user]?.interactions ?? []
+            } catch {
+                degraded.append("sessions")
+            }
+        }
+        let answer = SlateBuilder(model: model).answer(request, events: events)
+        let slate = Recommendations(
+            id: id, modelVersion: model.snapshot.version, mode: answer.mode, policy: "greedy", items: answer.items,
+            isFallback: answer.isFallback, unknownItems: answer.unknown, degraded: degraded)
+        showing.yield(
+            Impression(
+                recommendation: id, user: request.user, modelVersion: slate.modelVersion, policy: slate.policy,
+                mode: slate.mode.rawValue, timestamp: now, seed: 0, items: slate.items.map(\.item),
+                propensities: slate.items.map(\.propensity)))
+        return slate
     }
 
     /// Takes events in: the log and the windows, at the same time. The next answer of these users knows them.
-    /// Every interaction needs an event id.
+    /// - Throws: when either does not hold them; the same call may then be made again (both are idempotent or at least once).
     public func record(_ interactions: [Interaction]) async throws(StorageError) {
-        try await log.append(interactions)
-        _ = try await sessions.record(interactions)
+        async let logged: Result<Void, StorageError> = logging(interactions)
+        async let windowed: Result<Void, StorageError> = windowing(interactions)
+        let results = await (logged, windowed)
+        try results.0.get()
+        try results.1.get()
+    }
+
+    private func logging(_ interactions: [Interaction]) async -> Result<Void, StorageError> {
+        do throws(StorageError) { return .success(try await log.append(interactions)) } catch { return .failure(error) }
+    }
+
+    private func windowing(_ interactions: [Interaction]) async -> Result<Void, StorageError> {
+        do throws(StorageError) {
+            _ = try await sessions.record(interactions)
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Writes impressions to their log until the task is cancelled. Run one; without it impressions are dropped at the backlog.
+    /// - Parameter failed: called when the log refuses a batch, which is then lost.
+    public func writeImpressions(failed: @Sendable (StorageError) -> Void = { _ in }) async {
+        for await impression in shown {
+            do {
+                try await impressions.append([impression])
+            } catch {
+                failed(error)
+            }
+        }
     }
 }

@@ -52,3 +52,10 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
         try body(elements)
     }
 }
+
+extension Column {
+    /// The elements as the bytes a file holds.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(elements))
+    }
+}

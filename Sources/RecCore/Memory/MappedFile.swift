@@ -13,6 +13,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     public init(_ operation: String, _ path: String, code: Int32 = errno) {
         (self.operation, self.path, self.code) = (operation, path, code)
     }
+    var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
     public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
 }
 

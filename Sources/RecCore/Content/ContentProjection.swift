@@ -1,0 +1,96 @@
+// From features to factors: what an item's attributes say about its place among the factors.
+
+/// The ridge regression of item factors on item features, B: features x d.
+///
+///     B = argmin sum_i n_i |h_i - B' g_i|^2 + ridge |B|^2
+///
+/// over the items with events, n_i being the item's confidence; the mean of item i's prior is B'g_i (Agarwal and Chen,
+/// Regression-based Latent Factor Models, KDD 2009).
+public struct ContentProjection: Sendable {
+    /// features x d.
+    public let matrix: DenseMatrix
+    public init(matrix: DenseMatrix) { self.matrix = matrix }
+
+    /// Solves by conjugate gradients on all d right-hand sides at once.
+    /// - Complexity: O(iterations * features of all items * d).
+    public static func fit(
+        _ features: ItemFeatures, factors: DenseMatrix, weights: [Float], ridge: Float = 5, iterations: Int = 30
+    ) -> ContentProjection {
+        let g = features.matrix
+        let d = factors.columns
+        let count = g.columns
+        let used = (0..<g.rows).filter { weights[$0] > 0 && !g.range(of: $0).isEmpty }
+        // The normal equations' operator: X -> G'N(G X) + ridge X.
+        func applied(_ x: [Float]) -> [Float] {
+            var result = x.map { $0 * ridge }
+            var image = [Float](repeating: 0, count: d)
+            for row in used {
+                for k in 0..<d { image[k] = 0 }
+                for entry in g.range(of: row) {
+                    let value = g.values[entry]
+                    let from = Int(g.indices[entry]) * d
+                    for k in 0..<d { image[k] += value * x[from + k] }
+                }
+                for entry in g.range(of: row) {
+                    let value = g.values[entry] * weights[row]
+                    let to = Int(g.indices[entry]) * d
+                    for k in 0..<d { result[to + k] += value * image[k] }
+                }
+            }
+            return result
+        }
+        var residual = [Float](repeating: 0, count: count * d)
+        for row in used {
+            let target = factors[row: row]
+            for entry in g.range(of: row) {
+                let value = g.values[entry] * weights[row]
+                let to = Int(g.indices[entry]) * d
+                for k in 0..<d { residual[to + k] += value * target[k] }
+            }
+        }
+        func squares(_ x: [Float], _ y: [Float]) -> [Double] {
+            var sums = [Double](repeating: 0, count: d)
+            for feature in 0..<count {
+                for k in 0..<d { sums[k] += Double(x[feature * d + k]) * Double(y[feature * d + k]) }
+            }
+            return sums
+        }
+        var solution = [Float](repeating: 0, count: count * d)
+        var direction = residual
+        var norms = squares(residual, residual)
+        let start = norms
+        for _ in 0..<iterations {
+            guard zip(norms, start).contains(where: { $0 > 1e-8 * $1 && $0 > 0 }) else { break }
+            let image = applied(direction)
+            let curvature = squares(direction, image)
+            let steps = zip(norms, curvature).map { $1 > 0 ? Float($0 / $1) : 0 }
+            for feature in 0..<count {
+                for k in 0..<d {
+                    solution[feature * d + k] += steps[k] * direction[feature * d + k]
+                    residual[feature * d + k] -= steps[k] * image[feature * d + k]
+                }
+            }
+            let next = squares(residual, residual)
+            for feature in 0..<count {
+                for k in 0..<d {
+                    let ratio = norms[k] > 0 ? Float(next[k] / norms[k]) : 0
+                    direction[feature * d + k] = residual[feature * d + k] + ratio * direction[feature * d + k]
+                }
+            }
+            norms = next
+        }
+        return ContentProjection(matrix: DenseMatrix(rows: count, columns: d, solution))
+    }
+
+    /// B'g for one item's features: d elements; `nil` for an item without features.
+    public func factors(of item: Int, _ features: ItemFeatures) -> [Float]? {
+        let range = features.matrix.range(of: item)
+        guard !range.isEmpty else { return nil }
+        var result = [Float](repeating: 0, count: matrix.columns)
+        for entry in range {
+            let row = matrix[row: Int(features.matrix.indices[entry])]
+            for k in result.indices { result[k] += features.matrix.values[entry] * row[k] }
+        }
+        return result
+    }
+}

@@ -1,0 +1,222 @@
+// From interactions in any order to a history, and the cuts that validation needs.
+
+/// Collects interactions in any order, then builds the history. Memory: 13 bytes an event and the names.
+public struct HistoryBuilder: Sendable {
+    private var userRows: [String: Int32] = [:], itemRows: [String: Int32] = [:]
+    private var userNames: [String] = [], itemNames: [String] = []
+    private var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
+    private var kindNumber: [UInt8] = []
+    private var kinds: [InteractionKind] = []
+
+    public init() {}
+
+    public var eventCount: Int { user.count }
+
+    static func minutes(of time: Timestamp) -> Int32 {
+        Int32(clamping: time.milliseconds / 60_000)
+    }
+
+    /// Makes an item known that may have no event, so that it has a row in the model.
+    public mutating func add(item id: ItemID) { _ = itemRow(id.rawValue) }
+
+    public mutating func add(_ interaction: Interaction) {
+        let name = interaction.user.rawValue
+        let row: Int32
+        if let known = userRows[name] {
+            row = known
+        } else {
+            row = Int32(userNames.count)
+            userRows[name] = row
+            userNames.append(name)
+        }
+        user.append(row)
+        item.append(itemRow(interaction.item.rawValue))
+        minutes.append(Self.minutes(of: interaction.timestamp))
+        let kind: Int
+        if let known = kinds.firstIndex(of: interaction.kind) {
+            kind = known
+        } else if kinds.count < 255 {
+            kind = kinds.count
+            kinds.append(interaction.kind)
+        } else {
+            kind = 254
+        }
+        kindNumber.append(UInt8(kind))
+    }
+
+    private mutating func itemRow(_ name: String) -> Int32 {
+        if let known = itemRows[name] { return known }
+        let row = Int32(itemNames.count)
+        itemRows[name] = row
+        itemNames.append(name)
+        return row
+    }
+
+    /// Events are seen from the last one taken. The id tables always hold every user and item added.
+    /// - Parameter only: a mark for each event, in the order of adding; `nil` = all.
+    /// - Complexity: O(events log(events of a user)).
+    public func build(_ confidence: ConfidenceModel = ConfidenceModel(), only: [Bool]? = nil) -> InteractionHistory {
+        precondition(only.map { $0.count == user.count } ?? true, "\(only?.count ?? 0) marks for \(user.count) events")
+        let taken = user.indices.filter { only?[$0] ?? true }
+        var firstMinute = Int32.max
+        var lastMinute = Int32.min
+        for event in taken {
+            firstMinute = min(firstMinute, minutes[event])
+            lastMinute = max(lastMinute, minutes[event])
+        }
+        if taken.isEmpty { (firstMinute, lastMinute) = (0, 0) }
+        let end = Timestamp(milliseconds: Int64(lastMinute) * 60_000)
+        var starts = [Int](repeating: 0, count: userNames.count + 1)
+        for event in taken { starts[Int(user[event]) + 1] += 1 }
+        for u in userNames.indices { starts[u + 1] += starts[u] }
+        var next = starts
+        var order = [Int](repeating: 0, count: taken.count)
+        for event in taken {
+            order[next[Int(user[event])]] = event
+            next[Int(user[event])] += 1
+        }
+        var offsets: [Int64] = [0]
+        var indices: [Int32] = []
+        var values: [Float] = []
+        var counts: [Float] = []
+        var lasts: [Int32] = []
+        var recency: [Float] = []
+        offsets.reserveCapacity(userNames.count + 1)
+        var itemEvents = [Float](repeating: 0, count: itemNames.count)
+        var recent = itemEvents
+        var season = itemEvents
+        let endDays = end.days
+        for u in userNames.indices {
+            let events = order[starts[u]..<starts[u + 1]].sorted {
+                (item[$0], minutes[$0], $0) < (item[$1], minutes[$1], $1)
+            }
+            // Shopping days since, of each day on which the user did something: 0 = the last.
+            let days = Set(events.map { minutes[$0] / 1440 }).sorted(by: >)
+            let since = Dictionary(uniqueKeysWithValues: zip(days, 0...))
+            var place = 0
+            while place < events.count {
+                let column = item[events[place]]
+                var sum = 0.0
+                var fresh = 0.0
+                var count: Float = 0
+                var last = Int32.min
+                while place < events.count, item[events[place]] == column {
+                    let event = events[place]
+                    let time = Timestamp(milliseconds: Int64(minutes[event]) * 60_000)
+                    let weight = confidence.weight(of: kinds[Int(kindNumber[event])], at: time, now: end)
+                    place += 1
+                    guard weight > 0 else { continue }
+                    sum += weight
+                    count += 1
+                    last = max(last, minutes[event])
+                    itemEvents[Int(column)] += 1
+                    fresh += powOf(InteractionHistory.basketDecay, Double(since[minutes[event] / 1440] ?? 0))
+                    let age = max(0, endDays - time.days)
+                    recent[Int(column)] += Float(exp2Of(-age / InteractionHistory.popularityHalfLifeDays))
+                    season[Int(column)] += Float(exp2Of(-age / InteractionHistory.seasonHalfLifeDays))
+                }
+                guard count > 0 else { continue }
+                indices.append(column)
+                values.append(confidence.confidence(ofSum: sum))
+                counts.append(count)
+                lasts.append(last)
+                recency.append(Float(fresh))
+            }
+            offsets.append(Int64(indices.count))
+        }
+        return InteractionHistory(
+            users: IDMap(userNames), items: IDMap(itemNames),
+            matrix: InteractionMatrix(
+                rows: userNames.count, columns: itemNames.count, offsets: Column(offsets), indices: Column(indices),
+                values: Column(values)),
+            counts: Column(counts), lastMinutes: Column(lasts), recency: Column(recency),
+            firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
+            eventCount: taken.count, itemEvents: Column(itemEvents), itemRecentEvents: Column(recent),
+            itemSeasonEvents: Column(season))
+    }
+}
+
+// MARK: - Cuts
+
+/// Which events are learned from, and what is asked for.
+public struct HistorySplit: Sendable {
+    /// A mark for each event of the builder.
+    public let isTraining: [Bool]
+    /// User row to the distinct item rows of the held-out events.
+    public let test: [Int: Set<Int32>]
+    /// The moment of a temporal cut; `nil` for a random hold-out.
+    public let cut: Timestamp?
+    public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?) {
+        (self.isTraining, self.test, self.cut) = (isTraining, test, cut)
+    }
+}
+
+extension HistoryBuilder {
+    /// First and last event; `nil` without events.
+    public var timeRange: (first: Timestamp, last: Timestamp)? {
+        guard let first = minutes.min(), let last = minutes.max() else { return nil }
+        return (Timestamp(milliseconds: Int64(first) * 60_000), Timestamp(milliseconds: Int64(last) * 60_000))
+    }
+
+    /// Learns from the marked events before `cut`, asks for those from `cut` on.
+    public func split(at cut: Timestamp, within marks: [Bool]? = nil) -> HistorySplit {
+        let limit = Self.minutes(of: cut)
+        var isTraining = [Bool](repeating: false, count: user.count)
+        var test: [Int: Set<Int32>] = [:]
+        for event in user.indices where marks?[event] ?? true {
+            if minutes[event] < limit {
+                isTraining[event] = true
+            } else {
+                test[Int(user[event]), default: []].insert(item[event])
+            }
+        }
+        return HistorySplit(isTraining: isTraining, test: test, cut: cut)
+    }
+
+    /// Reserves the last `days`, or a quarter of the time span when that is shorter; whole days (UTC) where the span has
+    /// four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
+    /// least one where there are two, chosen by `seed`.
+    public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
+        var first = Int32.max
+        var last = Int32.min
+        for event in user.indices where marks?[event] ?? true {
+            first = min(first, minutes[event])
+            last = max(last, minutes[event])
+        }
+        guard first < last else { return randomSplit(within: marks, seed: seed) }
+        let minutesPerDay = 1440.0
+        let span = Double(last - first) / minutesPerDay
+        let held = min(days, span / 4)
+        var cut = Double(last) - held * minutesPerDay
+        if span >= 4 { cut = ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay }
+        return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
+    }
+
+    private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {
+        var own: [Int: [Int32]] = [:]
+        for event in user.indices where marks?[event] ?? true { own[Int(user[event]), default: []].append(item[event]) }
+        var generator = SplitMix64(seed: seed)
+        var test: [Int: Set<Int32>] = [:]
+        for user in own.keys.sorted() {
+            let distinct = Set(own[user] ?? []).sorted()
+            guard distinct.count >= 2 else { continue }
+            test[user] = Set(distinct.shuffled(using: &generator).prefix(max(1, distinct.count / 10)))
+        }
+        let isTraining = user.indices.map { event in
+            (marks?[event] ?? true) && test[Int(user[event])]?.contains(item[event]) != true
+        }
+        return HistorySplit(isTraining: isTraining, test: test, cut: nil)
+    }
+
+    /// Marked events of each item in the `days` before the last marked event.
+    public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
+        var last = Int32.min
+        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
+        let start = Int32(clamping: Int64(last) - Int64(days * 1440))
+        var counts = [Float](repeating: 0, count: itemNames.count)
+        for event in user.indices where (marks?[event] ?? true) && minutes[event] > start {
+            counts[Int(item[event])] += 1
+        }
+        return counts
+    }
+}

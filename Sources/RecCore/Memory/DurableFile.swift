@@ -1,0 +1,103 @@
+import Crypto  // SHA-256 of what is written.
+
+// Files that are whole or not there: write, fsync, rename, fsync of the folder.
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Writing with the checks and the flushes that a crash at any point asks for.
+enum DurableFile {
+    /// Writes the pieces one behind the other into a new file and flushes it to disk.
+    /// - Returns: size and SHA-256 (hexadecimal).
+    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileError) -> (
+        bytes: Int, sha256: String
+    ) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else { throw FileError("create", path) }
+        var isOpen = true
+        defer { if isOpen { close(descriptor) } }
+        var hash = SHA256()
+        var total = 0
+        for piece in pieces {
+            hash.update(bufferPointer: piece)
+            var done = 0
+            while done < piece.count {
+                let chunk = UnsafeRawBufferPointer(rebasing: piece[done..<min(piece.count, done + (1 << 26))])
+                #if canImport(Glibc)
+                    let written = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
+                #else
+                    let written = Darwin.write(descriptor, chunk.baseAddress, chunk.count)
+                #endif
+                if written < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError("write", path)
+                }
+                done += written
+            }
+            total += piece.count
+        }
+        guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
+        isOpen = false
+        guard close(descriptor) == 0 else { throw FileError("close", path) }
+        return (total, hexadecimal(hash.finalize()))
+    }
+
+    static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return hexadecimal(hash.finalize())
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    static func flushFolder(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open folder", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("flush folder", path) }
+    }
+
+    static func makeFolder(_ path: String) throws(FileError) {
+        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FileError("make folder", path) }
+    }
+
+    static func rename(_ from: String, to: String) throws(FileError) {
+        #if canImport(Glibc)
+            let result = Glibc.rename(from, to)
+        #else
+            let result = Darwin.rename(from, to)
+        #endif
+        guard result == 0 else { throw FileError("rename", from) }
+    }
+
+    static func remove(_ path: String) { unlink(path) }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Names in a folder, without the dots; empty when it cannot be read.
+    static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes a folder of plain files; what cannot be removed stays.
+    static func removeFolder(_ path: String) {
+        for name in names(in: path) { unlink(path + "/" + name) }
+        rmdir(path)
+    }
+}

@@ -1,0 +1,205 @@
+// One version directory: the arrays of a snapshot as .npy files, and the manifest that vouches for them.
+import Foundation  // JSON of the manifest, and its bytes.
+
+/// Writes and reads the files of one version.
+enum ModelArtifact {
+    static let manifestName = "manifest.json"
+
+    /// One array of the artifact: its name, shape and elements.
+    private struct ArrayFile {
+        let name: String
+        let dtype: String
+        let shape: [Int]
+        let write: (_ path: String) throws(FileError) -> (bytes: Int, sha256: String)
+
+        init<Element: NumpyElement>(_ name: String, _ column: Column<Element>, shape: [Int]? = nil) {
+            let shape = shape ?? [column.count]
+            (self.name, self.shape, dtype) = (name + ".npy", shape, Element.descriptor)
+            write = { path throws(FileError) in
+                let header = Column(NumpyFile.header(of: Element.self, shape: shape))
+                return try header.withBytes { head throws(FileError) in
+                    try column.withBytes { body throws(FileError) in try DurableFile.write([head, body], to: path) }
+                }
+            }
+        }
+    }
+
+    private static func arrays(of snapshot: ModelSnapshot) -> [ArrayFile] {
+        let history = snapshot.history
+        func sparse(_ name: String, _ matrix: InteractionMatrix) -> [ArrayFile] {
+            [
+                ArrayFile(name + "_offsets", matrix.offsets), ArrayFile(name + "_indices", matrix.indices),
+                ArrayFile(name + "_values", matrix.values),
+            ]
+        }
+        func names(_ name: String, _ map: IDMap) -> [ArrayFile] {
+            [
+                ArrayFile(name + "_offsets", map.offsets), ArrayFile(name + "_bytes", map.bytes),
+                ArrayFile(name + "_slots", map.slots),
+            ]
+        }
+        func dense(_ name: String, _ matrix: DenseMatrix) -> ArrayFile {
+            ArrayFile(name, matrix.elements, shape: [matrix.rows, matrix.columns])
+        }
+        return [
+            dense("user_factors", snapshot.factors.users), dense("item_factors", snapshot.factors.items),
+            dense("projection", snapshot.projection.matrix),
+        ]
+            + names("user_ids", history.users) + names("item_ids", history.items)
+            + sparse("history", history.matrix)
+            + [
+                ArrayFile("history_counts", history.counts), ArrayFile("history_last_minutes", history.lastMinutes),
+                ArrayFile("history_recency", history.recency), ArrayFile("item_events", history.itemEvents),
+                ArrayFile("item_recent_events", history.itemRecentEvents),
+                ArrayFile("item_season_events", history.itemSeasonEvents),
+            ]
+            + sparse("neighbours", snapshot.neighbours.matrix) + sparse("features", snapshot.features.matrix)
+            + names("feature_names", snapshot.features.vocabulary)
+            + [ArrayFile("feature_weights", snapshot.features.weights)]
+    }
+
+    /// Writes everything into an existing empty folder; the manifest last.
+    static func write(_ snapshot: ModelSnapshot, into folder: String) throws {
+        var files: [ModelManifest.File] = []
+        for array in arrays(of: snapshot) {
+            let (bytes, sha256) = try array.write(folder + "/" + array.name)
+            files.append(
+                ModelManifest.File(
+                    name: array.name, dtype: array.dtype, shape: array.shape, bytes: bytes, sha256: sha256))
+        }
+        let history = snapshot.history
+        var manifest = ModelManifest(
+            formatVersion: ModelManifest.currentFormat, version: snapshot.version.rawValue,
+            createdMilliseconds: snapshot.created.milliseconds,
+            data: ModelManifest.DataRange(
+                firstMilliseconds: history.firstTime.milliseconds, lastMilliseconds: history.lastTime.milliseconds,
+                events: history.eventCount, users: history.users.count, items: history.items.count),
+            parameters: ModelManifest.Parameters(snapshot.configuration), metrics: snapshot.metrics, files: files,
+            checksum: "")
+        manifest.checksum = checksum(try manifest.encoded())
+        _ = try Column(Array(try manifest.encoded())).withBytes { bytes throws(FileError) in
+            try DurableFile.write([bytes], to: folder + "/" + manifestName)
+        }
+        try DurableFile.flushFolder(folder)
+    }
+
+    private static func checksum(_ data: Data) -> String { Column(Array(data)).withBytes { DurableFile.sha256($0) } }
+
+    /// The manifest alone, verified.
+    static func manifest(in folder: String) throws -> ModelManifest {
+        let file = try MappedFile(path: folder + "/" + manifestName)
+        guard file.bytes.count <= 1 << 20 else { throw CorruptArtifact(manifestName, "is larger than 1 MiB") }
+        let data = Data(file.bytes)
+        var manifest: ModelManifest
+        do {
+            manifest = try JSONDecoder().decode(ModelManifest.self, from: data)
+        } catch {
+            throw CorruptArtifact(manifestName, "is not a manifest: it is torn, or from another program")
+        }
+        guard manifest.formatVersion == ModelManifest.currentFormat else {
+            throw CorruptArtifact(
+                manifestName, "has format \(manifest.formatVersion); this program reads \(ModelManifest.currentFormat)")
+        }
+        // The very bytes must be what this manifest encodes to: white space and field order count too.
+        guard try manifest.encoded() == data else {
+            throw CorruptArtifact(manifestName, "was changed after it was written")
+        }
+        let stated = manifest.checksum
+        manifest.checksum = ""
+        guard checksum(try manifest.encoded()) == stated else {
+            throw CorruptArtifact(manifestName, "does not match its checksum")
+        }
+        return manifest
+    }
+
+    /// Maps, verifies and assembles a version.
+    static func read(from folder: String) throws -> ModelSnapshot {
+        let manifest = try manifest(in: folder)
+        let files = Dictionary(manifest.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+        func column<Element: NumpyElement>(_ name: String, _ type: Element.Type, rank: Int = 1) throws -> Column<
+            Element
+        > {
+            let name = name + ".npy"
+            guard let file = files[name] else { throw CorruptArtifact(manifestName, "does not list \(name)") }
+            guard file.dtype == Element.descriptor, file.shape.count == rank else {
+                throw CorruptArtifact(name, "should have \(rank) dimensions of \(Element.descriptor)")
+            }
+            let mapped = try MappedFile(path: folder + "/" + name)
+            guard mapped.bytes.count == file.bytes else {
+                throw CorruptArtifact(name, "has \(mapped.bytes.count) bytes, the manifest says \(file.bytes)")
+            }
+            guard DurableFile.sha256(mapped.bytes) == file.sha256 else {
+                throw CorruptArtifact(name, "does not match its SHA-256")
+            }
+            guard let column = NumpyFile.elements(of: type, shape: file.shape, in: mapped) else {
+                throw CorruptArtifact(name, "is not an array of \(file.shape) \(Element.descriptor)")
+            }
+            return column
+        }
+        func dense(_ name: String) throws -> DenseMatrix {
+            let elements = try column(name, Float.self, rank: 2)
+            let shape = files[name + ".npy"]?.shape ?? [0, 0]
+            return DenseMatrix(rows: shape[0], columns: shape[1], elements: elements)
+        }
+        func sparse(_ name: String, rows: Int, columns: Int) throws -> InteractionMatrix {
+            let offsets = try column(name + "_offsets", Int64.self)
+            let indices = try column(name + "_indices", Int32.self)
+            let values = try column(name + "_values", Float.self)
+            guard offsets.count == rows + 1, offsets[0] == 0, offsets[rows] == Int64(indices.count),
+                values.count == indices.count, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
+                indices.allSatisfy({ $0 >= 0 && Int($0) < columns }), values.allSatisfy(\.isFinite)
+            else { throw CorruptArtifact(name, "is not a sparse matrix of \(rows) x \(columns)") }
+            return InteractionMatrix(rows: rows, columns: columns, offsets: offsets, indices: indices, values: values)
+        }
+        func names(_ name: String) throws -> IDMap {
+            guard
+                let map = IDMap(
+                    offsets: try column(name + "_offsets", Int64.self), bytes: try column(name + "_bytes", UInt8.self),
+                    slots: try column(name + "_slots", Int32.self))
+            else { throw CorruptArtifact(name, "is not an id table") }
+            return map
+        }
+        func floats(_ name: String, count: Int) throws -> Column<Float> {
+            let values = try column(name, Float.self)
+            guard values.count == count, values.allSatisfy(\.isFinite) else {
+                throw CorruptArtifact(name, "does not hold \(count) finite numbers")
+            }
+            return values
+        }
+        guard let version = ModelVersion(manifest.version) else {
+            throw CorruptArtifact(manifestName, "names a version that is none")
+        }
+        let users = try names("user_ids")
+        let items = try names("item_ids")
+        let matrix = try sparse("history", rows: users.count, columns: items.count)
+        let lastMinutes = try column("history_last_minutes", Int32.self)
+        guard lastMinutes.count == matrix.entryCount else {
+            throw CorruptArtifact("history_last_minutes.npy", "does not hold \(matrix.entryCount) times")
+        }
+        let history = InteractionHistory(
+            users: users, items: items, matrix: matrix, counts: try floats("history_counts", count: matrix.entryCount),
+            lastMinutes: lastMinutes, recency: try floats("history_recency", count: matrix.entryCount),
+            firstTime: Timestamp(milliseconds: manifest.data.firstMilliseconds),
+            lastTime: Timestamp(milliseconds: manifest.data.lastMilliseconds), eventCount: manifest.data.events,
+            itemEvents: try floats("item_events", count: items.count),
+            itemRecentEvents: try floats("item_recent_events", count: items.count),
+            itemSeasonEvents: try floats("item_season_events", count: items.count))
+        let vocabulary = try names("feature_names")
+        return try ModelSnapshot(
+            version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
+            configuration: try manifest.parameters.configuration(), history: history,
+            factors: Factors(users: try dense("user_factors"), items: try dense("item_factors")),
+            neighbours: ItemNeighbours(matrix: try sparse("neighbours", rows: items.count, columns: items.count)),
+            features: ItemFeatures(
+                vocabulary: vocabulary, weights: try floats("feature_weights", count: vocabulary.count),
+                matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
+            projection: ContentProjection(matrix: try dense("projection")), metrics: manifest.metrics)
+    }
+}
+
+/// Which file of an artifact is wrong, and how.
+struct CorruptArtifact: Error, CustomStringConvertible {
+    let description: String
+    init(_ file: String, _ problem: String) { description = "\(file) \(problem)" }
+}

@@ -1,0 +1,112 @@
+// A folder of published models: immutable version directories and the CURRENT pointer.
+
+/// `folder/<version>/…` and `folder/CURRENT`. Whatever crashes, a reader sees a whole version or none.
+///
+/// Publishing writes into a temporary directory, flushes every file, renames the directory, then replaces `CURRENT` the same way.
+/// Calls block on the disk: do not make them on Swift's thread pool.
+public struct ModelDirectory: Sendable {
+    public let path: String
+
+    /// - Throws: `.unavailable` when the folder can neither be found nor made.
+    public init(path: String) throws(StorageError) {
+        self.path = path
+        do {
+            try DurableFile.makeFolder(path)
+        } catch {
+            throw StorageError(.unavailable, operation: "models.open", reason: error.description)
+        }
+    }
+
+    private func folder(_ version: ModelVersion) -> String { path + "/" + version.rawValue }
+
+    /// Writes the snapshot as a new version and makes it current. `.conflict` when the version exists.
+    public func publish(_ snapshot: ModelSnapshot) throws(StorageError) {
+        let final = folder(snapshot.version)
+        let temporary = path + "/.tmp-" + snapshot.version.rawValue
+        guard !DurableFile.exists(final) else {
+            throw StorageError(.conflict, operation: "models.publish", reason: "version \(snapshot.version) exists")
+        }
+        try storage("models.publish") {
+            DurableFile.removeFolder(temporary)
+            try DurableFile.makeFolder(temporary)
+            try ModelArtifact.write(snapshot, into: temporary)
+            try DurableFile.rename(temporary, to: final)
+            try DurableFile.flushFolder(path)
+        }
+        try point(to: snapshot.version)
+    }
+
+    /// Makes an existing version current. `.notFound` when it is not there.
+    public func activate(_ version: ModelVersion) throws(StorageError) {
+        guard DurableFile.exists(folder(version) + "/" + ModelArtifact.manifestName) else {
+            throw StorageError(.notFound, operation: "models.activate", reason: "no version \(version)")
+        }
+        try point(to: version)
+    }
+
+    private func point(to version: ModelVersion) throws(StorageError) {
+        try storage("models.activate") {
+            let temporary = path + "/.CURRENT-" + version.rawValue
+            DurableFile.remove(temporary)
+            _ = try Column(Array((version.rawValue + "\n").utf8)).withBytes { bytes throws(FileError) in
+                try DurableFile.write([bytes], to: temporary)
+            }
+            try DurableFile.rename(temporary, to: path + "/CURRENT")
+            try DurableFile.flushFolder(path)
+        }
+    }
+
+    /// What `CURRENT` names; `nil` when nothing was published. `.corrupt` when it names no version.
+    public func current() throws(StorageError) -> ModelVersion? {
+        let pointer = path + "/CURRENT"
+        guard DurableFile.exists(pointer) else { return nil }
+        let text = try storage("models.current") {
+            String(decoding: try MappedFile(path: pointer).bytes.prefix(100), as: UTF8.self)
+        }
+        guard text.hasSuffix("\n"), let version = ModelVersion(String(text.dropLast())) else {
+            throw StorageError(.corrupt, operation: "models.current", reason: "CURRENT does not name a version")
+        }
+        return version
+    }
+
+    /// Versions whose manifest can be read, newest first.
+    public func versions() throws(StorageError) -> [ModelSummary] {
+        let current = try? current()
+        return DurableFile.names(in: path).compactMap { name -> ModelSummary? in
+            guard let version = ModelVersion(name), let manifest = try? ModelArtifact.manifest(in: folder(version))
+            else {
+                return nil
+            }
+            return ModelSummary(
+                version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
+                isCurrent: version == current)
+        }.sorted { ($0.created, $0.version) > ($1.created, $1.version) }
+    }
+
+    /// Maps and verifies a version: sizes, SHA-256, shapes, indices, finite numbers.
+    public func load(_ version: ModelVersion) throws(StorageError) -> ModelSnapshot {
+        guard DurableFile.exists(folder(version)) else {
+            throw StorageError(.notFound, operation: "models.load", reason: "no version \(version)")
+        }
+        let snapshot: ModelSnapshot
+        do {
+            snapshot = try ModelArtifact.read(from: folder(version))
+        } catch {
+            throw StorageError(.corrupt, operation: "models.load", reason: "version \(version): \(error)")
+        }
+        guard snapshot.version == version else {
+            throw StorageError(.corrupt, operation: "models.load", reason: "folder \(version) holds another version")
+        }
+        return snapshot
+    }
+
+    private func storage<R>(_ operation: String, _ body: () throws -> R) throws(StorageError) -> R {
+        do {
+            return try body()
+        } catch let error as FileError {
+            throw StorageError(error.isNoSpace ? .full : .unavailable, operation: operation, reason: error.description)
+        } catch {
+            throw StorageError(.unavailable, operation: operation, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// Buffered writing of a file that appears under its name only when it is whole.
+import Foundation
+
+/// Writes to a temporary name beside the target; ``commit()`` makes it durable and renames it. Owns the file descriptor.
+final class FileWriter {
+    let path: String
+    private let temporaryPath: String?
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private var isCommitted = false
+    private static let bufferSize = 1 << 20
+
+    /// Opens a temporary file that will become `path`.
+    init(replacing path: String) throws(FileError) {
+        self.path = path
+        let temporary = path + ".part-\(getpid())"
+        temporaryPath = temporary
+        descriptor = try Self.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
+        buffer.reserveCapacity(Self.bufferSize + 4096)
+    }
+
+    /// Opens `path` itself to add to its end.
+    init(appendingTo path: String) throws(FileError) {
+        self.path = path
+        temporaryPath = nil
+        descriptor = try Self.open(path, flags: O_WRONLY | O_CREAT | O_APPEND)
+    }
+
+    private static func open(_ path: String, flags: Int32) throws(FileError) -> Int32 {
+        let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw FileError(.unwritable, file: path, reason: "cannot be opened: \(systemErrorText(errno))")
+        }
+        return descriptor
+    }
+
+    deinit {
+        close(descriptor)
+        if !isCommitted, let temporaryPath { unlink(temporaryPath) }
+    }
+
+    /// Lets `fill` add bytes to the buffer, and writes the buffer out when it is full.
+    func append(_ fill: (inout [UInt8]) -> Void) throws(FileError) {
+        fill(&buffer)
+        if buffer.count >= Self.bufferSize { try flush() }
+    }
+
+    /// Hands all bytes to the system: after this the death of the process loses nothing.
+    func flush() throws(FileError) {
+        var start = 0
+        while start < buffer.count {
+            let written = buffer[start...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw FileError(.unwritable, file: path, reason: "writing failed: \(systemErrorText(errno))")
+            }
+            start += written
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes the rest, waits for the disk, and gives the file its name.
+    func commit() throws(FileError) {
+        try flush()
+        guard fsync(descriptor) == 0 else {
+            throw FileError(.unwritable, file: path, reason: "fsync failed: \(systemErrorText(errno))")
+        }
+        guard let temporaryPath else { return }
+        guard rename(temporaryPath, path) == 0 else {
+            throw FileError(.unwritable, file: path, reason: "renaming failed: \(systemErrorText(errno))")
+        }
+        isCommitted = true
+        let folder = Foundation.open((path as NSString).deletingLastPathComponent.orDot, O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else {
+            throw FileError(.unwritable, file: path, reason: "fsync of its folder failed: \(systemErrorText(errno))")
+        }
+    }
+}
+
+extension String {
+    fileprivate var orDot: String { isEmpty ? "." : self }
+}
+
+extension [UInt8] {
+    /// Adds a CSV field, in quotes where it must be.
+    mutating func appendCSV(_ text: String) {
+        guard text.utf8.contains(where: { $0 == 0x2c || $0 == 0x22 || $0 == 0x0a || $0 == 0x0d }) else {
+            return append(contentsOf: text.utf8)
+        }
+        append(0x22)
+        for byte in text.utf8 {
+            if byte == 0x22 { append(0x22) }
+            append(byte)
+        }
+        append(0x22)
+    }
+
+    /// Adds a number of at least `width` decimal digits.
+    mutating func appendDecimal(_ value: UInt64, width: Int = 1) {
+        var rest = value
+        let start = count
+        var digits = 0
+        repeat {
+            append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+            digits += 1
+        } while rest > 0 || digits < width
+        self[start...].reverse()
+    }
+}

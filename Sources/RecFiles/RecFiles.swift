@@ -1,1 +1,0 @@
-// RecFiles: see Docs/Architecture.md.

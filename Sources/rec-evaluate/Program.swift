@@ -1,2 +1,78 @@
-// Wiring of the program; written next.
-@main struct Program { static func main() {} }
+// Judges models on reserved days next to baselines, or writes recommendations for a list of users.
+import ArgumentParser
+import Foundation
+import RecCore
+import RecEmbedded
+import RecFiles
+
+@main
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rec-evaluate",
+        abstract: "Judge a model on reserved days, next to baselines; or write recommendations.",
+        discussion: """
+            Without --recommendations: trains on all but the last days of the history and ranks the whole catalogue for every
+            user of these days. With it: ranks by the current model of the data folder, for the users of --users.
+            """)
+
+    @Option(help: "Data folder.") var data = "data"
+    @Option(help: "Days to reserve.") var days = 7.0
+    @Option(help: "Factors.") var dimension = 64
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether items of a user's past may be recommended again; by default as the data show.")
+    var repeats: Bool?
+    @Flag(help: "Print JSON instead of a table.") var json = false
+    @Option(help: "Write user_id,prediction to this file.") var recommendations: String?
+    @Option(help: "CSV with a column user_id: for whom to recommend; by default all users of the model.") var users:
+        String?
+    @Option(help: "Items a user.") var top = 12
+    @Option(help: "CSV with a column item_id: recommend these items only.") var candidates: String?
+    @Option(help: "CSV with columns user_id and items (separated by spaces): each user's only candidates.")
+    var candidatesPerUser: String?
+
+    func validate() throws {
+        guard days > 0 else { throw ValidationError("--days must be above 0") }
+        guard (1...1000).contains(top) else { throw ValidationError("--top must be in 1...1000") }
+        guard recommendations != nil || (users == nil && candidates == nil && candidatesPerUser == nil) else {
+            throw ValidationError("--users and --candidates go with --recommendations FILE")
+        }
+    }
+
+    func run() async throws {
+        let store = try await EmbeddedStore(folder: data)
+        if let recommendations { return try await write(recommendations, store) }
+        let training = try await TrainingData.read(history: store.history, catalog: store.catalog)
+        guard training.builder.eventCount > 0 else {
+            throw ValidationError("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
+        }
+        let options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), repeats: repeats)
+        let steps = TrainingProgress()
+        let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let (report, snapshot) = try await training.evaluate(options, days: days, created: created) { steps.report($0) }
+        if json {
+            print(try report.json())
+        } else {
+            print(snapshot.summary)
+            print(report.table)
+        }
+    }
+
+    private func write(_ path: String, _ store: EmbeddedStore) async throws {
+        guard let version = try await store.models.current() else {
+            throw ValidationError("\(data) holds no model: train one with rec-train --data \(data)")
+        }
+        let snapshot = try await store.models.load(version)
+        let file = RecommendationFile(snapshot: snapshot)
+        let names =
+            try users.map { try RecommendationFile.column("user_id", of: $0) }
+            ?? (0..<snapshot.history.users.count).map { snapshot.history.users.name(of: $0) }
+        let shared = try candidates.map { try file.candidates(of: $0) }
+        let own = try candidatesPerUser.map { try file.candidatesPerUser(of: $0) }
+        let top = top
+        try await file.written(
+            to: path, users: names, count: top, allowed: { user in own.map { $0[user] ?? [] } ?? shared },
+            progress: ProgressReporter(label: "recommend", unit: "users"))
+        print("\(names.count) lists of up to \(top) items by model \(version): \(path)")
+    }
+}

@@ -1,2 +1,62 @@
-// Wiring of the program; written next.
-@main struct Program { static func main() {} }
+// Loads files into the store of a data folder.
+import ArgumentParser
+import RecCore
+import RecEmbedded
+import RecFiles
+
+@main
+struct Ingest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rec-ingest",
+        abstract: "Load interactions and items from CSV files, plain or gzip.",
+        discussion: """
+            H&M files are known by their headers. Other files have the columns user_id, item_id, timestamp, event, weight,
+            of which the first two are needed, or those named below. A run that was stopped goes on where it stopped.
+            """)
+
+    @Argument(help: "Files, or folders to look for files in.") var paths: [String]
+    @Option(help: "Data folder.") var data = "data"
+    @Option(help: "Column of the user.") var user: String?
+    @Option(help: "Column of the item.") var item: String?
+    @Option(help: "Column of the time; must be filled when named.") var time: String?
+    @Option(help: "Column of what was done.") var event: String?
+    @Option(help: "Column of the weight; must be filled when named.") var weight: String?
+    @Option(help: "Columns that describe the item, separated by commas.") var itemAttributes: String?
+    @Option(help: "File that describes the items.") var items: String?
+    @Option(help: "What was done, where no column tells.") var kind = "purchase"
+    @Option(help: "comma, tab or semicolon.") var separator = "comma"
+    @Option(help: "List of refused rows; by default rejects.csv in the data folder.") var rejects: String?
+    @Flag(help: "Drop rows whose days a narrower file covers (by default for files found in a folder).")
+    var dropOverlap = false
+    @Flag(help: "Keep rows whose days a narrower file covers.") var keepOverlap = false
+
+    func validate() throws {
+        guard InteractionKind(kind) != nil else {
+            throw ValidationError("--kind must be at most 32 letters a to z, digits, _ and -")
+        }
+        guard CSVSeparator(separator) != nil else {
+            throw ValidationError("--separator must be comma, tab or semicolon")
+        }
+        guard !(dropOverlap && keepOverlap) else {
+            throw ValidationError("--drop-overlap and --keep-overlap exclude each other")
+        }
+    }
+
+    func run() async throws {
+        var options = IngestOptions(
+            paths: paths, user: user, item: item, time: time, event: event, weight: weight,
+            kind: InteractionKind(kind) ?? .purchase,
+            itemAttributes: itemAttributes?.split(separator: ",").map(String.init) ?? [], itemsFile: items,
+            separator: CSVSeparator(separator) ?? .comma)
+        if dropOverlap { options.overlap = .drop }
+        if keepOverlap { options.overlap = .keep }
+        let store = try await EmbeddedStore(folder: data)
+        options.rejects = rejects ?? "\(data)/rejects.csv"
+        let report = try await IngestPipeline(
+            options, history: store.history, catalog: store.catalog,
+            progress: ProgressReporter(label: "ingest", unit: "rows")
+        ).run()
+        print(report.text)
+        if report.rejected > 0, let list = options.rejects { print("refused rows: \(list)") }
+    }
+}

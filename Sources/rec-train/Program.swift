@@ -1,2 +1,65 @@
-// Wiring of the program; written next.
-@main struct Program { static func main() {} }
+// Trains a model on the history of a data folder and publishes it.
+import ArgumentParser
+import Foundation
+import RecCore
+import RecEmbedded
+import RecFiles
+
+@main
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rec-train", abstract: "Train a model on the history of a data folder and publish it.",
+        discussion: """
+            The weights of the channels, and whether items may be recommended again, are chosen on the last days of the
+            training data. A server on the same data folder swaps the new model in by itself.
+            """)
+
+    @Option(help: "Data folder, filled by rec-ingest.") var data = "data"
+    @Option(help: "Factors.") var dimension = 64
+    @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.015
+    @Option(help: "Regularization, scaled by frequency.") var regularization = 0.004
+    @Option(help: "Passes over both sides.") var sweeps = 16
+    @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
+        Double?
+    @Option(help: "Days of the validation cut.") var validationDays = 7.0
+    @Option(help: "Seed of the first factors.") var seed: UInt64 = 1
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether items of a user's past may be recommended again; by default as the data show.")
+    var repeats: Bool?
+    @Flag(help: "Rank by factors alone, without the other channels.") var tasteOnly = false
+
+    func validate() throws {
+        guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--validation-days and --half-life-days must be above 0")
+        }
+    }
+
+    func run() async throws {
+        var options = TrainingOptions(
+            als: try ALSConfiguration(
+                dimension: dimension, unobservedWeight: unobservedWeight, regularization: regularization,
+                sweeps: sweeps,
+                seed: seed),
+            confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
+        if tasteOnly {
+            options.channels = ChannelWeights(
+                taste: 1, boughtTogether: 0, content: 0, ownHistory: 0, trending: 0, popular: 0)
+        }
+        let store = try await EmbeddedStore(folder: data)
+        let reading = ProgressReporter(label: "read", unit: "events")
+        let trainingData = try await TrainingData.read(history: store.history, catalog: store.catalog) { done, total in
+            reading.update(Int64(done), fraction: Double(done) / Double(max(1, total)))
+        }
+        guard trainingData.builder.eventCount > 0 else {
+            throw ValidationError("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
+        }
+        reading.finish(Int64(trainingData.builder.eventCount))
+        let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let steps = TrainingProgress()
+        guard let version = ModelVersion.named(at: created) else { throw ValidationError("the clock is not set") }
+        let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
+        try await store.models.publish(snapshot)
+        print(snapshot.summary)
+    }
+}

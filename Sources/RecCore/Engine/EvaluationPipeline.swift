@@ -60,9 +60,9 @@ public struct EvaluationPipeline: Sendable {
     }
 
     /// Item rows for user rows, best first. A row outside the model's users gets the list of an unknown user.
-    /// - Parameter candidates: the only items allowed; `nil` = all.
+    /// - Parameter candidates: the only items allowed for `users[place]`; `nil` = all.
     public func lists(
-        for users: [Int], count: Int, candidates: @escaping @Sendable (_ user: Int) -> Set<Int32>? = { _ in nil },
+        for users: [Int], count: Int, candidates: @escaping @Sendable (_ place: Int) -> Set<Int32>? = { _ in nil },
         report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) -> [[Int32]] {
         let results = Mutex([[Int32]](repeating: [], count: users.count))
@@ -72,7 +72,7 @@ public struct EvaluationPipeline: Sendable {
         forEachRange(users.count, grain: 32) { range in
             for place in range {
                 let evidence = snapshot.evidence(ofRow: users[place])
-                let allowed = candidates(users[place])
+                let allowed = candidates(place)
                 let found: [Candidate]
                 if let allowed {
                     let past = repeats ? [] : Set(evidence.past.map(\.item))

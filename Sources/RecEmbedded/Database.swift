@@ -1,0 +1,109 @@
+// The one SQLite file: opening, migrating, and the translation of its errors.
+import Foundation
+import GRDB
+import RecCore
+
+/// A pool of connections to the file. Calls suspend; SQLite runs on the pool's own queues.
+struct StoreDatabase: Sendable {
+    let pool: DatabasePool
+
+    /// Opens or makes the file. WAL with `synchronous=FULL`: a committed event survives the loss of power.
+    init(path: String) throws(StorageError) {
+        do {
+            var configuration = Configuration()
+            configuration.label = "store"
+            configuration.busyMode = .timeout(10)
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA cache_size = -65536")
+            }
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try Self.migrator.migrate(pool)
+        } catch {
+            throw Self.storageError(error, "store.open")
+        }
+    }
+
+    func write<T: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(StorageError) -> T {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw Self.storageError(error, operation)
+        }
+    }
+
+    func read<T: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(StorageError) -> T {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw Self.storageError(error, operation)
+        }
+    }
+
+    /// SQLite's result codes as ours. The texts hold SQLite's message, never bound values.
+    static func storageError(_ error: any Error, _ operation: String) -> StorageError {
+        if let error = error as? StorageError { return error }
+        guard let error = error as? DatabaseError else {
+            return StorageError(.unavailable, operation: operation, reason: "\(error)")
+        }
+        let code: StorageError.Code =
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
+            case .SQLITE_FULL: .full
+            case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: .rejected
+            default: .unavailable
+            }
+        return StorageError(code, operation: operation, reason: error.message ?? "SQLite error \(error.resultCode)")
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 all ports") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    CREATE TABLE history (
+                        id INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES user, item INTEGER NOT NULL REFERENCES item,
+                        kind INTEGER NOT NULL REFERENCES kind, time INTEGER NOT NULL, weight REAL NOT NULL, event TEXT);
+                    CREATE UNIQUE INDEX history_event ON history (event) WHERE event IS NOT NULL;
+                    CREATE TABLE source (
+                        name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, records INTEGER NOT NULL,
+                        rejected INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE session (
+                        user TEXT NOT NULL, event TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
+                        time INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (user, event)) WITHOUT ROWID;
+                    CREATE TABLE log (
+                        position INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, user TEXT NOT NULL, item TEXT NOT NULL,
+                        kind TEXT NOT NULL, time INTEGER NOT NULL, weight REAL NOT NULL);
+                    CREATE TABLE feed (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE impression (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, recommendation TEXT NOT NULL UNIQUE, user TEXT,
+                        version TEXT NOT NULL, policy TEXT NOT NULL, mode TEXT NOT NULL, time INTEGER NOT NULL,
+                        seed INTEGER NOT NULL, slate TEXT NOT NULL);
+                    CREATE TABLE catalog (
+                        id TEXT PRIMARY KEY, attributes TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}
+
+extension Interaction {
+    /// From stored values, which were checked when they were written.
+    static func stored(
+        event: String?, user: String, item: String, kind: String, time: Int64, weight: Double, operation: String
+    ) throws -> Interaction {
+        guard let kind = InteractionKind(kind),
+            let interaction = try? Interaction(
+                event: event.map(EventID.init), user: UserID(user), item: ItemID(item), kind: kind,
+                timestamp: Timestamp(milliseconds: time), weight: Float(weight))
+        else { throw StorageError(.corrupt, operation: operation, reason: "a stored row is not an interaction") }
+        return interaction
+    }
+}

@@ -1,0 +1,59 @@
+// Every port on one SQLite file in a data folder: the store of a shop without servers.
+import Dispatch
+import Foundation
+import RecCore
+
+/// A data folder: `store.sqlite` with catalogue, history, windows, event log and impressions, and `models/`.
+///
+/// Crash-safe: every call is one transaction, and what it returned from is on disk. Several processes may open the same folder.
+public final class EmbeddedStore: Sendable {
+    public let history: EmbeddedHistory
+    public let sessions: EmbeddedSessionStore
+    public let log: EmbeddedLog
+    public let impressions: EmbeddedImpressionLog
+    public let catalog: EmbeddedCatalog
+    public let models: EmbeddedModelStore
+    private let database: StoreDatabase
+
+    /// Opens the folder, making what is missing.
+    /// - Throws: `.unavailable` when the folder cannot be made or written, `.corrupt` when the file is not a database of ours.
+    public init(folder: String) async throws(StorageError) {
+        let opened = await BlockingQueue.shared.run { () -> Result<StoreDatabase, StorageError> in
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                return .failure(
+                    StorageError(
+                        .unavailable, operation: "store.open",
+                        reason: "cannot make the folder \(folder): \(error.localizedDescription)"))
+            }
+            do throws(StorageError) {
+                return .success(try StoreDatabase(path: folder + "/store.sqlite"))
+            } catch {
+                return .failure(error)
+            }
+        }
+        database = try opened.get()
+        history = EmbeddedHistory(database: database)
+        sessions = EmbeddedSessionStore(database: database)
+        log = EmbeddedLog(database: database)
+        impressions = EmbeddedImpressionLog(database: database)
+        catalog = EmbeddedCatalog(database: database)
+        models = EmbeddedModelStore(directory: try ModelDirectory(path: folder + "/models"))
+    }
+
+    /// A consumer of the event log; consumers of different groups do not see each other.
+    public func feed(group: String) -> EmbeddedFeed { EmbeddedFeed(database: database, group: group) }
+}
+
+/// A thread for calls that block, so that they never hold one of Swift's pool.
+final class BlockingQueue: Sendable {
+    static let shared = BlockingQueue()
+    private let queue = DispatchQueue(label: "embedded store")
+
+    func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// RecEmbedded: see Docs/Architecture.md.

@@ -22,7 +22,7 @@ let importTable: [String: [Permission]] = {
         "CZlib": [],
         "RecCore": [
             Permission(module: "CBLAS", folders: ["LinearAlgebra"]),
-            Permission(module: "Crypto", folders: ["Model"]),
+            Permission(module: "Crypto", folders: ["Memory", "Model"]),
             Permission(module: "Foundation", folders: ["Model"], needsReason: true),
             Permission(module: "Glibc", folders: ["Memory", "Model"]),
             Permission(module: "Darwin", folders: ["Memory", "Model"]),

@@ -3,7 +3,7 @@
 /// Items x features, each row of length 1: words and categories weighted by tf-idf. Any catalogue, any column names.
 ///
 /// A column is read by its values alone: numbers with many values become ten equally filled ranges, short values that repeat
-/// become categories, everything else becomes words. A feature that only one item has, or more than half of all, tells nothing
+/// become categories, everything else becomes words. A feature that only one item has, or more than nine in ten, tells nothing
 /// and is left out.
 public struct ItemFeatures: Sendable {
     /// Feature names, as `column=value` or `column:word`.
@@ -39,7 +39,7 @@ public struct ItemFeatures: Sendable {
             for term in terms.keys { frequency[term, default: 0] += 1 }
             documents.append(terms)
         }
-        let most = max(2, attributes.count / 2)
+        let most = max(2, attributes.count * 9 / 10)
         let kept =
             frequency.filter { $0.value >= 2 && $0.value <= most }
             .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(limit).map(\.key).sorted()

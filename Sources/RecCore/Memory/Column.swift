@@ -39,23 +39,27 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 
     public subscript(index: Int) -> Element {
         precondition(index >= 0 && index < elements.count, "index \(index) outside 0..<\(elements.count)")
-        return elements[index]
+        // The owner must outlive the read: the optimizer may end its life at its last mention.
+        return withExtendedLifetime(owner) { elements[index] }
     }
 
     public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E)
         -> R
     {
-        try body(elements)
+        defer { withExtendedLifetime(owner) {} }
+        return try body(elements)
     }
 
     public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
-        try body(elements)
+        defer { withExtendedLifetime(owner) {} }
+        return try body(elements)
     }
 }
 
 extension Column {
     /// The elements as the bytes a file holds.
     func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try body(UnsafeRawBufferPointer(elements))
+        defer { withExtendedLifetime(owner) {} }
+        return try body(UnsafeRawBufferPointer(elements))
     }
 }

@@ -1,6 +1,6 @@
+// Files that are whole or not there: write, fsync, rename, fsync of the folder.
 import Crypto  // SHA-256 of what is written.
 
-// Files that are whole or not there: write, fsync, rename, fsync of the folder.
 #if canImport(Glibc)
     import Glibc
 #else
@@ -11,11 +11,11 @@ import Crypto  // SHA-256 of what is written.
 enum DurableFile {
     /// Writes the pieces one behind the other into a new file and flushes it to disk.
     /// - Returns: size and SHA-256 (hexadecimal).
-    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileError) -> (
+    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileFailure) -> (
         bytes: Int, sha256: String
     ) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else { throw FileError("create", path) }
+        guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
         defer { if isOpen { close(descriptor) } }
         var hash = SHA256()
@@ -32,15 +32,15 @@ enum DurableFile {
                 #endif
                 if written < 0 {
                     if errno == EINTR { continue }
-                    throw FileError("write", path)
+                    throw FileFailure("write", path)
                 }
                 done += written
             }
             total += piece.count
         }
-        guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
+        guard fsync(descriptor) == 0 else { throw FileFailure("flush", path) }
         isOpen = false
-        guard close(descriptor) == 0 else { throw FileError("close", path) }
+        guard close(descriptor) == 0 else { throw FileFailure("close", path) }
         return (total, hexadecimal(hash.finalize()))
     }
 
@@ -57,24 +57,24 @@ enum DurableFile {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func flushFolder(_ path: String) throws(FileError) {
+    static func flushFolder(_ path: String) throws(FileFailure) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open folder", path) }
+        guard descriptor >= 0 else { throw FileFailure("open folder", path) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FileError("flush folder", path) }
+        guard fsync(descriptor) == 0 else { throw FileFailure("flush folder", path) }
     }
 
-    static func makeFolder(_ path: String) throws(FileError) {
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FileError("make folder", path) }
+    static func makeFolder(_ path: String) throws(FileFailure) {
+        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FileFailure("make folder", path) }
     }
 
-    static func rename(_ from: String, to: String) throws(FileError) {
+    static func rename(_ from: String, to: String) throws(FileFailure) {
         #if canImport(Glibc)
             let result = Glibc.rename(from, to)
         #else
             let result = Darwin.rename(from, to)
         #endif
-        guard result == 0 else { throw FileError("rename", from) }
+        guard result == 0 else { throw FileFailure("rename", from) }
     }
 
     static func remove(_ path: String) { unlink(path) }

@@ -6,29 +6,30 @@
 #endif
 
 /// What went wrong with a file, in the words of the operating system.
-public struct FileError: Error, Sendable, CustomStringConvertible {
-    public let operation: String
-    public let path: String
-    public let code: Int32
-    public init(_ operation: String, _ path: String, code: Int32 = errno) {
+struct FileFailure: Error, Sendable, CustomStringConvertible {
+    let operation: String
+    let path: String
+    let code: Int32
+    init(_ operation: String, _ path: String, code: Int32 = errno) {
         (self.operation, self.path, self.code) = (operation, path, code)
     }
     var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
-    public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
 }
 
 /// A read-only private mapping of a whole regular file. Published files are never changed in place, so the bytes stay.
 final class MappedFile: @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawBufferPointer
+    var count: Int { bytes.count }
 
-    init(path: String) throws(FileError) {
+    init(path: String) throws(FileFailure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw FileError("open", path) }
+        guard descriptor >= 0 else { throw FileFailure("open", path) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("examine", path) }
+        guard fstat(descriptor, &status) == 0 else { throw FileFailure("examine", path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError("map (not a regular file)", path, code: EINVAL)
+            throw FileFailure("map (not a regular file)", path, code: EINVAL)
         }
         let size = Int(status.st_size)
         guard size > 0 else {
@@ -36,7 +37,7 @@ final class MappedFile: @unchecked Sendable {
             return
         }
         guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
-            throw FileError("map", path)
+            throw FileFailure("map", path)
         }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
@@ -44,6 +45,15 @@ final class MappedFile: @unchecked Sendable {
     deinit {
         if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
     }
+
+    /// Lends the bytes; the mapping lives at least as long as `body` runs.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(bytes)
+    }
+
+    /// A copy of the whole file.
+    var content: [UInt8] { withBytes { Array($0) } }
 
     /// `count` elements from byte `offset` on; the caller has checked that they lie inside and are aligned.
     func column<Element: BitwiseCopyable & Sendable>(of type: Element.Type, offset: Int, count: Int) -> Column<Element>

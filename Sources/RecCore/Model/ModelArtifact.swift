@@ -10,15 +10,15 @@ enum ModelArtifact {
         let name: String
         let dtype: String
         let shape: [Int]
-        let write: (_ path: String) throws(FileError) -> (bytes: Int, sha256: String)
+        let write: (_ path: String) throws(FileFailure) -> (bytes: Int, sha256: String)
 
         init<Element: NumpyElement>(_ name: String, _ column: Column<Element>, shape: [Int]? = nil) {
             let shape = shape ?? [column.count]
             (self.name, self.shape, dtype) = (name + ".npy", shape, Element.descriptor)
-            write = { path throws(FileError) in
+            write = { path throws(FileFailure) in
                 let header = Column(NumpyFile.header(of: Element.self, shape: shape))
-                return try header.withBytes { head throws(FileError) in
-                    try column.withBytes { body throws(FileError) in try DurableFile.write([head, body], to: path) }
+                return try header.withBytes { head throws(FileFailure) in
+                    try column.withBytes { body throws(FileFailure) in try DurableFile.write([head, body], to: path) }
                 }
             }
         }
@@ -77,7 +77,7 @@ enum ModelArtifact {
             parameters: ModelManifest.Parameters(snapshot.configuration), metrics: snapshot.metrics, files: files,
             checksum: "")
         manifest.checksum = checksum(try manifest.encoded())
-        _ = try Column(Array(try manifest.encoded())).withBytes { bytes throws(FileError) in
+        _ = try Column(Array(try manifest.encoded())).withBytes { bytes throws(FileFailure) in
             try DurableFile.write([bytes], to: folder + "/" + manifestName)
         }
         try DurableFile.flushFolder(folder)
@@ -88,8 +88,8 @@ enum ModelArtifact {
     /// The manifest alone, verified.
     static func manifest(in folder: String) throws -> ModelManifest {
         let file = try MappedFile(path: folder + "/" + manifestName)
-        guard file.bytes.count <= 1 << 20 else { throw CorruptArtifact(manifestName, "is larger than 1 MiB") }
-        let data = Data(file.bytes)
+        guard file.count <= 1 << 20 else { throw CorruptArtifact(manifestName, "is larger than 1 MiB") }
+        let data = Data(file.content)
         var manifest: ModelManifest
         do {
             manifest = try JSONDecoder().decode(ModelManifest.self, from: data)
@@ -126,10 +126,10 @@ enum ModelArtifact {
                 throw CorruptArtifact(name, "should have \(rank) dimensions of \(Element.descriptor)")
             }
             let mapped = try MappedFile(path: folder + "/" + name)
-            guard mapped.bytes.count == file.bytes else {
-                throw CorruptArtifact(name, "has \(mapped.bytes.count) bytes, the manifest says \(file.bytes)")
+            guard mapped.count == file.bytes else {
+                throw CorruptArtifact(name, "has \(mapped.count) bytes, the manifest says \(file.bytes)")
             }
-            guard DurableFile.sha256(mapped.bytes) == file.sha256 else {
+            guard mapped.withBytes({ DurableFile.sha256($0) }) == file.sha256 else {
                 throw CorruptArtifact(name, "does not match its SHA-256")
             }
             guard let column = NumpyFile.elements(of: type, shape: file.shape, in: mapped) else {

@@ -48,7 +48,7 @@ public struct ModelDirectory: Sendable {
         try storage("models.activate") {
             let temporary = path + "/.CURRENT-" + version.rawValue
             DurableFile.remove(temporary)
-            _ = try Column(Array((version.rawValue + "\n").utf8)).withBytes { bytes throws(FileError) in
+            _ = try Column(Array((version.rawValue + "\n").utf8)).withBytes { bytes throws(FileFailure) in
                 try DurableFile.write([bytes], to: temporary)
             }
             try DurableFile.rename(temporary, to: path + "/CURRENT")
@@ -61,7 +61,7 @@ public struct ModelDirectory: Sendable {
         let pointer = path + "/CURRENT"
         guard DurableFile.exists(pointer) else { return nil }
         let text = try storage("models.current") {
-            String(decoding: try MappedFile(path: pointer).bytes.prefix(100), as: UTF8.self)
+            String(decoding: try MappedFile(path: pointer).content.prefix(100), as: UTF8.self)
         }
         guard text.hasSuffix("\n"), let version = ModelVersion(String(text.dropLast())) else {
             throw StorageError(.corrupt, operation: "models.current", reason: "CURRENT does not name a version")
@@ -103,7 +103,7 @@ public struct ModelDirectory: Sendable {
     private func storage<R>(_ operation: String, _ body: () throws -> R) throws(StorageError) -> R {
         do {
             return try body()
-        } catch let error as FileError {
+        } catch let error as FileFailure {
             throw StorageError(error.isNoSpace ? .full : .unavailable, operation: operation, reason: error.description)
         } catch {
             throw StorageError(.unavailable, operation: operation, reason: "\(error)")

@@ -34,8 +34,8 @@ enum NumpyFile {
         }
         let expected = header(of: type, shape: shape)
         let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        guard !overflow, file.bytes.count - expected.count == size,
-            file.bytes.prefix(expected.count).elementsEqual(expected)
+        guard !overflow, file.count - expected.count == size,
+            file.withBytes({ $0.prefix(expected.count).elementsEqual(expected) })
         else { return nil }
         return file.column(of: type, offset: expected.count, count: count)
     }

@@ -65,16 +65,6 @@ public protocol ItemCatalog: Sendable {
     func remove(_ ids: [ItemID]) async throws(StorageError)
 }
 
-/// What a model store tells of a version without loading it.
-public struct ModelSummary: Sendable, Hashable {
-    public let version: ModelVersion
-    public let created: Timestamp
-    public let isCurrent: Bool
-    public init(version: ModelVersion, created: Timestamp, isCurrent: Bool) {
-        (self.version, self.created, self.isCurrent) = (version, created, isCurrent)
-    }
-}
-
 /// Published models. A version is whole or not there, and never changes.
 public protocol ModelStore: Sendable {
     /// Stores a snapshot under its version and makes it current. `.conflict` when the version exists.

@@ -22,7 +22,8 @@ final class InteractionFileReader {
     private var kindBytes: [UInt8] = []
     private var kind: InteractionKind
 
-    private static let firstUntimed = Timestamp.millisecondsPerDay
+    /// The one moment of all rows of a file without times: time then says nothing, and training knows it.
+    private static let untimed = Timestamp.millisecondsPerDay
 
     init(_ file: IngestPlan.Interactions, separator: CSVSeparator) throws(FileError) {
         self.file = file
@@ -85,7 +86,7 @@ final class InteractionFileReader {
                 throw InvalidInteraction(
                     field: "timestamp", reason: "is filled, but empty in the first row of the file")
             }
-            return Timestamp(milliseconds: Self.firstUntimed + record * 1000)
+            return Timestamp(milliseconds: Self.untimed)
         }
         guard !bytes.isEmpty else { throw InvalidInteraction(field: "timestamp", reason: "is empty") }
         guard let timestamp = Timestamp(field: bytes) else {

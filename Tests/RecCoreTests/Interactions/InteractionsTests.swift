@@ -1,0 +1,87 @@
+// Id tables, windows, calendar days, history and its cuts.
+import RecCore
+import Testing
+
+@Suite struct InteractionsTests {
+    @Test func idTableFindsEveryNameAndNoOther() {
+        var generator = SplitMix64(seed: 1)
+        let names = (0..<3000).map { "id-\($0)-\(generator.next() % 97)" } + ["", "ü", "a\u{0}b"]
+        let map = IDMap(names)
+        for (row, name) in names.enumerated() {
+            #expect(map.row(of: name) == row)
+            #expect(map.name(of: row) == name)
+        }
+        #expect(map.row(of: "id-1") == nil)
+        #expect(IDMap([]).row(of: "x") == nil)
+    }
+
+    @Test func daysThatDoNotExistAreRefused() throws {
+        #expect(Timestamp(year: 2019, month: 2, day: 30) == nil)
+        #expect(Timestamp(year: 2019, month: 2, day: 29) == nil)
+        let leap = try #require(Timestamp(year: 2020, month: 2, day: 29))
+        #expect(leap.milliseconds == 1_582_934_400_000)
+        #expect(leap.dayText == "2020-02-29")
+        #expect(Timestamp(milliseconds: -1).dayText == "1969-12-31")
+    }
+
+    @Test func windowIsTheSameForAnyOrderAndRepetition() throws {
+        let events = try (0..<30).map { try SmallShop.event("u", "i\($0)", day: $0 / 3, id: "e\($0)") }
+        let expected = events.sorted {
+            ($1.timestamp, $1.event?.rawValue ?? "") < ($0.timestamp, $0.event?.rawValue ?? "")
+        }
+        var generator = SplitMix64(seed: 5)
+        for _ in 0..<100 {
+            let state = SessionState((events + events.shuffled(using: &generator)).shuffled(using: &generator))
+            #expect(state.interactions == Array(expected.prefix(SessionState.capacity)))
+        }
+    }
+
+    @Test func historySumsRepeatedPairsAndKeepsTheLastTime() throws {
+        var builder = HistoryBuilder()
+        for day in [3, 1, 2] { builder.add(try SmallShop.event("u", "i", day: day)) }
+        builder.add(try SmallShop.event("u", "j", day: 2))
+        let past = builder.build().past(of: 0)
+
+        #expect(past.map(\.count) == [3, 1])
+        #expect(past[0].lastMinutes == Int32(SmallShop.day(3).milliseconds / 60_000))
+        // One day each: the last weighs 1, the one before 0.9, and so on.
+        #expect(abs(past[0].recency - (1 + 0.9 + 0.81)) < 1e-6)
+        #expect(abs(past[1].recency - 0.9) < 1e-6)
+    }
+
+    @Test func validationReservesWholeLastDays() throws {
+        let builder = try SmallShop.builder(events: 12)
+        let split = builder.validationSplit(days: 2)
+        #expect(split.cut == SmallShop.day(10))
+        #expect(split.isTraining.count { $0 } == 10 * 40)
+        #expect(split.test.count == 40)
+    }
+
+    @Test func eventsOfOneMomentAreSplitAtRandom() throws {
+        var builder = HistoryBuilder()
+        for item in 0..<20 { builder.add(try SmallShop.event("u", "i\(item)", day: 0)) }
+        let split = builder.validationSplit(days: 7)
+        #expect(split.cut == nil)
+        #expect(split.test[0]?.count == 2)
+        #expect(split.isTraining.count { $0 } == 18)
+    }
+
+    @Test(arguments: [
+        ("", "i", Float(1), "user"), ("u", "", 1, "item"), ("u", "i", .nan, "weight"), ("u", "i", .infinity, "weight"),
+        ("u", "i", -1, "weight"), ("u\n", "i", 1, "user"), (String(repeating: "u", count: 256), "i", 1, "user"),
+    ])
+    func invalidInteractionNamesItsField(user: String, item: String, weight: Float, field: String) {
+        let error = #expect(throws: InvalidInteraction.self) {
+            try Interaction(
+                user: UserID(user), item: ItemID(item), kind: .view, timestamp: SmallShop.day(0), weight: weight)
+        }
+        #expect(error?.field == field)
+    }
+
+    @Test func versionsCannotLeaveTheirFolder() {
+        for name in ["", "..", "a..b", "a/b", "A", ".a", "-a", String(repeating: "a", count: 65)] {
+            #expect(ModelVersion(name) == nil)
+        }
+        #expect(ModelVersion("v1.2-a_b") != nil)
+    }
+}

@@ -1,0 +1,104 @@
+// Published models: whole or not there, verified to the byte.
+import Foundation
+import RecCore
+import Testing
+
+@Suite struct ModelDirectoryTests {
+    /// A folder that goes away with the test.
+    final class Folder {
+        let path: String
+        init() throws {
+            path = FileManager.default.temporaryDirectory.path + "/models-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private let attributes: [ItemID: [String: String]] = Dictionary(
+        uniqueKeysWithValues: (0..<20).map {
+            (ItemID("i\($0)"), ["group": $0 % 2 == 0 ? "even" : "odd", "text": "item number \($0) of group \($0 % 4)"])
+        })
+
+    @Test func loadedModelGivesTheSameLists() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path + "/m")
+        let snapshot = try SmallShop.snapshot(attributes: attributes)
+        try directory.publish(snapshot)
+
+        let version = try #require(try directory.current())
+        let loaded = try directory.load(version)
+
+        #expect(loaded.version == snapshot.version && loaded.configuration == snapshot.configuration)
+        let users = Array(0..<40)
+        #expect(
+            EvaluationPipeline(loaded).lists(for: users, count: 10)
+                == EvaluationPipeline(snapshot).lists(for: users, count: 10))
+        #expect(loaded.features.vocabulary.count > 0)
+    }
+
+    @Test func versionsAreListedNewestFirstAndCanBeRolledBack() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path)
+        let first = try SmallShop.snapshot("v1")
+        let second = try SmallShop.snapshot("v2")
+        try directory.publish(first)
+        try directory.publish(second)
+        #expect(try directory.current() == second.version)
+        #expect(try directory.versions().map(\.version.rawValue) == ["v2", "v1"])
+
+        try directory.activate(first.version)
+
+        #expect(try directory.current() == first.version)
+        #expect(throws: StorageError.self) { try directory.publish(first) }
+        let unknown = try #require(ModelVersion("v9"))
+        #expect(throws: StorageError.self) { try directory.activate(unknown) }
+        #expect(throws: StorageError.self) { try directory.load(unknown) }
+    }
+
+    @Test func everyFlippedByteIsFound() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path)
+        let snapshot = try SmallShop.snapshot(attributes: attributes)
+        try directory.publish(snapshot)
+        let home = folder.path + "/v1"
+        var generator = SplitMix64(seed: 2)
+        for name in try FileManager.default.contentsOfDirectory(atPath: home).sorted() {
+            let url = URL(fileURLWithPath: home + "/" + name)
+            let good = try Data(contentsOf: url)
+            // Every byte of the manifest, the headers and a sample of the elements of the others.
+            let places =
+                name == "manifest.json"
+                ? Array(good.indices)
+                : Array(0..<12) + (0..<12).map { _ in Int.random(in: good.indices, using: &generator) }
+            for place in places {
+                var bad = good
+                bad[place] ^= UInt8(1 << (place % 8))
+                try bad.write(to: url)
+                #expect(throws: StorageError.self, "\(name) byte \(place)") { try directory.load(snapshot.version) }
+            }
+            for size in [0, 1, good.count / 2, good.count - 1] {
+                try good.prefix(size).write(to: url)
+                #expect(throws: StorageError.self, "\(name) cut to \(size)") { try directory.load(snapshot.version) }
+            }
+            try (good + [0]).write(to: url)
+            #expect(throws: StorageError.self, "\(name) with a byte more") { try directory.load(snapshot.version) }
+            try FileManager.default.removeItem(at: url)
+            #expect(throws: StorageError.self, "\(name) missing") { try directory.load(snapshot.version) }
+            try good.write(to: url)
+        }
+        _ = try directory.load(snapshot.version)
+    }
+
+    @Test func aTornPointerIsAClearErrorAndAHalfWrittenVersionIsNotListed() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path)
+        try directory.publish(try SmallShop.snapshot())
+        try FileManager.default.createDirectory(atPath: folder.path + "/v2", withIntermediateDirectories: true)
+        try Data("torn".utf8).write(to: URL(fileURLWithPath: folder.path + "/v2/user_factors.npy"))
+        #expect(try directory.versions().map(\.version.rawValue) == ["v1"])
+
+        try Data("../v1".utf8).write(to: URL(fileURLWithPath: folder.path + "/CURRENT"))
+
+        #expect(throws: StorageError.self) { try directory.current() }
+    }
+}

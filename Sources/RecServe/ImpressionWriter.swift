@@ -1,0 +1,24 @@
+// Carries what was shown from the engine's queue to its log.
+import Logging
+import RecCore
+import ServiceLifecycle
+
+/// A service that writes the engine's impressions until graceful shutdown. Run one for each engine that answers requests.
+public struct ImpressionWriter: Service {
+    private let engine: RecommendationEngine
+    private let failures: FailureLog
+    private let now: @Sendable () -> Timestamp
+
+    public init(
+        engine: RecommendationEngine, logger: Logger, now: @escaping @Sendable () -> Timestamp = SystemSource.now
+    ) {
+        (self.engine, self.failures, self.now) = (engine, FailureLog(logger), now)
+    }
+
+    /// Runs until graceful shutdown or cancellation.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await engine.writeImpressions { failures.note($0, code: "impressions_lost", now: now()) }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// Turns every error into an answer that a program can read.
+import HTTPTypes
+import Hummingbird
+import RecCore
+
+/// Catches what the routes throw. Nothing passes it: below it errors, above it answers.
+struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
+    let table: EndpointTable
+    let failures: FailureLog
+    let now: @Sendable () -> Timestamp
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            var problem = ErrorMapping.problem(for: error)
+            if problem.code == "no_route" {
+                let allow = table.methods(of: request.uri.path)
+                if !allow.isEmpty {
+                    problem = Problem(
+                        status: .methodNotAllowed, code: "method_not_allowed",
+                        detail: "this path has \(allow.joined(separator: ", "))", allow: allow)
+                }
+            }
+            if problem.status.code >= 500, problem.code != "no_model" {
+                failures.note(error, code: problem.code, now: now())
+            }
+            let response = problem.response(requestID: context.requestID)
+            return problem.closesConnection ? Self.closing(response, context) : response
+        }
+    }
+
+    /// The same answer, and the connection closed behind it: the rest of the request is not worth reading.
+    private static func closing(_ response: Response, _ context: Context) -> Response {
+        let body = response.body
+        var response = response
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            try await body.write(writer)
+            context.closeConnection()
+        }
+        return response
+    }
+}

@@ -1,0 +1,62 @@
+// Keeps the served model the store's current one.
+import Logging
+import RecCore
+import ServiceLifecycle
+
+/// A service that asks the store for its current model every few seconds and swaps it in.
+///
+/// A version that cannot be loaded leaves the served one in place and is tried again; it is logged once, not every time.
+public struct ModelReloader: Service {
+    private let engine: RecommendationEngine
+    private let period: Duration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+
+    public init(
+        engine: RecommendationEngine, every period: Duration = .seconds(2),
+        clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) {
+        (self.engine, self.period, self.clock, self.logger) = (engine, period, clock, logger)
+    }
+
+    /// Runs until graceful shutdown or cancellation.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var cycle = ReloadCycle(served: engine.modelVersion)
+            while !Task.isCancelled {
+                do { try await clock.sleep(for: period) } catch { break }
+                await cycle.reload(engine, logger: logger)
+            }
+        }
+    }
+}
+
+/// One round after the other: what was served and what failed last.
+struct ReloadCycle {
+    private(set) var served: ModelVersion?
+    private var failure: String?
+
+    init(served: ModelVersion?) { self.served = served }
+
+    /// Reloads once; writes a line when the served version changed, and when a failure is not the one of the last round.
+    mutating func reload(_ engine: RecommendationEngine, logger: Logger) async {
+        do throws(StorageError) {
+            let version = try await engine.reload()
+            failure = nil
+            if let version, version != served {
+                logger.info("Serving another model", metadata: [LogKey.model: "\(version)"])
+            }
+            served = version
+        } catch {
+            guard failure != error.description else { return }
+            failure = error.description
+            logger.info(
+                "Model not loaded, the old one serves on",
+                metadata: [
+                    LogKey.code: "\(error.code)", LogKey.operation: "\(error.operation)",
+                    LogKey.reason: "\(error.reason)", LogKey.model: "\(served?.rawValue ?? "none")",
+                ])
+        }
+    }
+}

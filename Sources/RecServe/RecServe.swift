@@ -1,1 +1,0 @@
-// RecServe: see Docs/Architecture.md.

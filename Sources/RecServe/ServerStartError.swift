@@ -1,0 +1,30 @@
+// Why the server could not begin to listen, in words that say what to do.
+import Foundation
+import NIOCore
+
+/// The address could not be taken.
+public struct ServerStartError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was tried, what was found, and what may help.
+    public let description: String
+
+    /// `nil` for an error that has nothing to do with taking an address.
+    init?(_ error: any Error, host: String, port: Int) {
+        if error is SocketAddressError {
+            description = "cannot listen on \(host):\(port): the host name is not known here; try --host 127.0.0.1"
+            return
+        }
+        guard let error = error as? IOError else { return nil }
+        switch error.errnoCode {
+        case EADDRINUSE:
+            description =
+                "cannot listen on \(host):\(port): the port is taken by another program; choose another with --port"
+        case EACCES:
+            description = "cannot listen on \(host):\(port): not permitted; choose a port above 1023 with --port"
+        case EADDRNOTAVAIL:
+            description =
+                "cannot listen on \(host):\(port): the address is not one of this machine's; try --host 127.0.0.1"
+        default:
+            description = "cannot listen on \(host):\(port): system error \(error.errnoCode)"
+        }
+    }
+}

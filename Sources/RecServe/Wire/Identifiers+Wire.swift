@@ -1,0 +1,29 @@
+// Which texts from outside are ids.
+import Hummingbird
+import RecCore
+
+enum IdentifierRule {
+    /// What is wrong with a text as the id of a user or item; `nil` = nothing.
+    static func fault(_ text: String) -> String? {
+        if text.isEmpty { return "is empty" }
+        if text.utf8.count > 255 { return "is longer than 255 bytes" }
+        if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return "holds a control character" }
+        return nil
+    }
+}
+
+extension RecommendationMode {
+    /// All modes, for messages.
+    static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension ServeContext {
+    /// The id in a segment of the path, percent-decoded: `a%2Fb` is the id `a/b`.
+    func identifier(_ name: String) throws(Problem) -> String {
+        guard let raw = parameters.get(name), let id = percentDecoded(raw[...], plusIsSpace: false) else {
+            throw .invalid("is not percent-encoded UTF-8", parameter: name)
+        }
+        if let fault = IdentifierRule.fault(id) { throw .invalid(fault, parameter: name) }
+        return id
+    }
+}

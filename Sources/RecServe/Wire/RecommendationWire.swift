@@ -1,0 +1,126 @@
+// Requests for recommendations, and their answers, as JSON.
+import RecCore
+
+/// The body of `POST /v1/recommendations`. Every field may be left out.
+struct RecommendationRequestWire: Decodable {
+    private let user: String?
+    private let mode: String?
+    private let items: [String]
+    private let recentEvents: EventListWire?
+    private let excludeItems: [String]
+    private let allowSeen: Bool?
+    private let limit: Int?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case user, mode, items, limit
+        case recentEvents = "recent_events"
+        case excludeItems = "exclude_items"
+        case allowSeen = "allow_seen"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.fields(CodingKeys.self)
+        user = try fields.optional(String.self, .user)
+        mode = try fields.optional(String.self, .mode)
+        items = try fields.optional([String].self, .items) ?? []
+        recentEvents = try fields.optional(EventListWire.self, .recentEvents)
+        excludeItems = try fields.optional([String].self, .excludeItems) ?? []
+        allowSeen = try fields.optional(Bool.self, .allowSeen)
+        limit = try fields.optional(Int.self, .limit)
+    }
+
+    /// The request, or every fault of it.
+    func request(now: Timestamp, limits: ServerConfiguration) throws(Problem) -> RecommendationRequest {
+        var request = RecommendationRequest()
+        var faults: [Fault] = []
+        func check(_ ids: [String], _ name: String, atMost limit: Int) {
+            if ids.count > limit { faults.append(Fault(pointer: "/\(name)", detail: "has more than \(limit) ids")) }
+            for (index, id) in ids.enumerated() {
+                guard let fault = IdentifierRule.fault(id) else { continue }
+                faults.append(Fault(pointer: "/\(name)/\(index)", detail: fault))
+            }
+        }
+        if let user {
+            request.user = UserID(user)
+            if let fault = IdentifierRule.fault(user) { faults.append(Fault(pointer: "/user", detail: fault)) }
+        }
+        if let mode {
+            if let known = RecommendationMode(rawValue: mode) {
+                request.mode = known
+            } else {
+                faults.append(Fault(pointer: "/mode", detail: "is none of \(RecommendationMode.allNames)"))
+            }
+        }
+        if let limit {
+            request.limit = limit
+            if !(1...RecommendationRequest.maximumLimit).contains(limit) {
+                faults.append(
+                    Fault(
+                        pointer: "/limit",
+                        detail: "is not a whole number from 1 to \(RecommendationRequest.maximumLimit)"))
+            }
+        }
+        check(items, "items", atMost: limits.contextItems)
+        check(excludeItems, "exclude_items", atMost: limits.excludedItems)
+        request.items = items.map { ItemID($0) }
+        request.excluding = Set(excludeItems.map { ItemID($0) })
+        request.allowSeen = allowSeen
+        if let recentEvents {
+            // A visitor without a name has events all the same; the name here is never stored.
+            let visitor = request.user ?? UserID("anonymous")
+            var number = 0
+            do throws(Problem) {
+                request.recentEvents = try recentEvents.interactions(
+                    user: visitor, now: now, atMost: limits.contextItems,
+                    makeID: {
+                        number += 1
+                        return "recent-\(number)"
+                    })
+            } catch {
+                faults += error.faults
+            }
+        }
+        guard faults.isEmpty else { throw .invalid(faults) }
+        return request
+    }
+}
+
+/// The answer to a request for recommendations.
+struct RecommendationsWire: Encodable {
+    private let recommendationID: String
+    private let modelVersion: String
+    private let mode: String
+    private let policy: String
+    private let items: [Item]
+    private let isFallback: Bool
+    private let unknownItems: [String]
+    private let degraded: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case recommendationID = "recommendation_id"
+        case modelVersion = "model_version"
+        case mode, policy, items
+        case isFallback = "fallback"
+        case unknownItems = "unknown_items"
+        case degraded
+    }
+
+    private struct Item: Encodable {
+        let id: String
+        let score: Double
+        let rank: Int
+        let propensity: Double
+        let reason: String
+    }
+
+    init(_ slate: Recommendations) {
+        (recommendationID, modelVersion) = (slate.id, slate.modelVersion.rawValue)
+        (mode, policy) = (slate.mode.rawValue, slate.policy)
+        items = slate.items.map {
+            Item(
+                id: $0.item.rawValue, score: $0.score, rank: $0.rank, propensity: $0.propensity, reason: $0.reason)
+        }
+        (isFallback, unknownItems) = (slate.isFallback, slate.unknownItems.map(\.rawValue))
+        degraded = slate.degraded
+    }
+}

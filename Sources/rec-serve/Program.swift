@@ -1,2 +1,45 @@
-// Wiring of the program; written next.
-@main struct Program { static func main() {} }
+// Serves the current model of a data folder over HTTP.
+import ArgumentParser
+import Foundation
+import Logging
+import RecCore
+import RecEmbedded
+import RecServe
+import ServiceLifecycle
+
+@main
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rec-serve", abstract: "Serve the current model of a data folder over HTTP.",
+        discussion: "A model that rec-train publishes while the server runs is swapped in within seconds.")
+
+    @Option(help: "Data folder, filled by rec-ingest and rec-train.") var data = "data"
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 = any free one.") var port = 8080
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let logger = Logger(label: "rec-serve")
+        let configuration = try ServerConfiguration(host: host, port: port)
+        let store = try await EmbeddedStore(folder: data)
+        let engine = RecommendationEngine(
+            sessions: store.sessions, log: store.log, impressions: store.impressions, catalog: store.catalog,
+            models: store.models)
+        do {
+            if try await engine.reload() == nil {
+                logger.warning("no model yet: train one with rec-train; answers are 503 until then")
+            }
+        } catch {
+            logger.error("the current model is refused; answers are 503 until a good one is published: \(error)")
+        }
+        let server = RecommendationServer(engine: engine, configuration: configuration, logger: logger)
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    server, ModelReloader(engine: engine, logger: logger),
+                    ImpressionWriter(engine: engine, logger: logger),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
+    }
+}

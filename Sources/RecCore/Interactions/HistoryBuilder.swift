@@ -173,8 +173,8 @@ extension HistoryBuilder {
         return HistorySplit(isTraining: isTraining, test: test, cut: cut)
     }
 
-    /// Reserves the last `days`, or a quarter of the time span when that is shorter; whole days (UTC) where the span has
-    /// four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
+    /// Reserves the last `days`, or less where that would be more than a quarter of the time span or of the events; whole
+    /// days (UTC) where the span has four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
     /// least one where there are two, chosen by `seed`.
     public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
         var first = Int32.max
@@ -188,7 +188,14 @@ extension HistoryBuilder {
         let span = Double(last - first) / minutesPerDay
         let held = min(days, span / 4)
         var cut = Double(last) - held * minutesPerDay
-        if span >= 4 { cut = ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay }
+        var times = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }
+        times.sort()
+        cut = max(cut, Double(times[times.count * 3 / 4]))
+        if span >= 4 {
+            cut = min(
+                ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay,
+                (Double(last) / minutesPerDay).rounded(.down) * minutesPerDay)
+        }
         return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
     }
 

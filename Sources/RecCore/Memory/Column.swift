@@ -40,18 +40,19 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     public subscript(index: Int) -> Element {
         precondition(index >= 0 && index < elements.count, "index \(index) outside 0..<\(elements.count)")
         // The owner must outlive the read: the optimizer may end its life at its last mention.
-        return withExtendedLifetime(owner) { elements[index] }
+        defer { _fixLifetime(owner) }
+        return elements[index]
     }
 
     public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E)
         -> R
     {
-        defer { withExtendedLifetime(owner) {} }
+        defer { _fixLifetime(owner) }
         return try body(elements)
     }
 
     public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
-        defer { withExtendedLifetime(owner) {} }
+        defer { _fixLifetime(owner) }
         return try body(elements)
     }
 }
@@ -59,7 +60,7 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 extension Column {
     /// The elements as the bytes a file holds.
     func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        defer { withExtendedLifetime(owner) {} }
+        defer { _fixLifetime(owner) }
         return try body(UnsafeRawBufferPointer(elements))
     }
 }

@@ -88,14 +88,8 @@ extension RecommendationFile {
         to path: String, users: [String], count: Int, allowed: @escaping @Sendable (_ user: String) -> Set<Int32>?,
         progress: ProgressReporter
     ) async throws {
-        let worker = FileWorker()
-        try await worker.run { try self.write(path, users: users, count: count, allowed: allowed, progress: progress) }
+        try await BackgroundThread.run {
+            try self.write(path, users: users, count: count, allowed: allowed, progress: progress)
+        }
     }
-}
-
-/// Runs blocking work on a queue of its own.
-private actor FileWorker {
-    private let queue = FileQueue(label: "recommendation file")
-    nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
-    func run(_ body: @Sendable () throws -> Void) throws { try body() }
 }

@@ -9,7 +9,7 @@ public struct ServerStartError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// `nil` for an error that has nothing to do with taking an address.
     init?(_ error: any Error, host: String, port: Int) {
-        if error is SocketAddressError {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
             description = "cannot listen on \(host):\(port): the host name is not known here; try --host 127.0.0.1"
             return
         }

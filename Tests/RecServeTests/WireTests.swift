@@ -52,5 +52,6 @@ import Testing
         let error = #expect(throws: JSONSyntaxError.self) { try JSONSyntax.check(Array("{\n  \"a\": 1,\n}".utf8)) }
 
         #expect(error == JSONSyntaxError(reason: "\" is expected", line: 3, column: 1))
+        #expect(error?.description == "\" is expected at line 3, column 1")
     }
 }

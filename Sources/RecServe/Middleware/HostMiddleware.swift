@@ -7,7 +7,8 @@ struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard let host = request.head.authority, !host.isEmpty else {
-            throw Problem(status: .badRequest, code: "no_host", detail: "the Host header is missing")
+            throw Problem(
+                status: .badRequest, code: "no_host", detail: "the Host header is missing", closesConnection: true)
         }
         return try await next(request, context)
     }

@@ -92,7 +92,7 @@ struct JSONSyntax {
                 try member(&self)
                 skipSpace()
             } while take(",")
-            try expect(end)
+            guard take(end) else { throw error(isAtEnd ? "it ends before \(end)" : "a comma or \(end) is expected") }
         }
         depth -= 1
     }

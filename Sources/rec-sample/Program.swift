@@ -56,15 +56,18 @@ struct Sample: AsyncParsableCommand {
         let host = host
         let http = RecommendationServer(
             engine: engine, configuration: server, logger: logger,
-            whenListening: { port in print(hints.text(host: host, port: port)) })
-        try await ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    http, ModelReloader(engine: engine, logger: logger),
-                    ImpressionWriter(engine: engine, logger: logger),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+            whenListening: { port in
+                print(hints.text(host: host, port: port))
+                fflush(nil)
+            })
+        // Stopped from the last to the first: answers in flight, then impressions.
+        var services = ServiceGroupConfiguration(
+            services: [
+                ModelReloader(engine: engine, logger: logger), ImpressionWriter(engine: engine, logger: logger), http,
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services.maximumGracefulShutdownDuration = .seconds(25)
+        try await ServiceGroup(configuration: services).run()
     }
 
     private func load(into store: EmbeddedStore) async throws {

@@ -32,14 +32,20 @@ struct Serve: AsyncParsableCommand {
         } catch {
             logger.error("the current model is refused; answers are 503 until a good one is published: \(error)")
         }
-        let server = RecommendationServer(engine: engine, configuration: configuration, logger: logger)
-        try await ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    server, ModelReloader(engine: engine, logger: logger),
-                    ImpressionWriter(engine: engine, logger: logger),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+        let host = host
+        let server = RecommendationServer(
+            engine: engine, configuration: configuration, logger: logger,
+            whenListening: { port in
+                print("http://\(host):\(port)  model \(engine.modelVersion?.rawValue ?? "none yet")")
+                fflush(nil)
+            })
+        // Stopped from the last to the first: answers in flight, then impressions.
+        var services = ServiceGroupConfiguration(
+            services: [
+                ModelReloader(engine: engine, logger: logger), ImpressionWriter(engine: engine, logger: logger), server,
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services.maximumGracefulShutdownDuration = .seconds(25)
+        try await ServiceGroup(configuration: services).run()
     }
 }

@@ -3,7 +3,7 @@ import Logging
 import RecCore
 import ServiceLifecycle
 
-/// A service that writes the engine's impressions until graceful shutdown. Run one for each engine that answers requests.
+/// A service that writes the engine's impressions until graceful shutdown, and then what is queued. Run one for each engine that answers requests.
 public struct ImpressionWriter: Service {
     private let engine: RecommendationEngine
     private let failures: FailureLog
@@ -17,8 +17,10 @@ public struct ImpressionWriter: Service {
 
     /// Runs until graceful shutdown or cancellation.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
+        await withGracefulShutdownHandler {
             await engine.writeImpressions { failures.note($0, code: "impressions_lost", now: now()) }
+        } onGracefulShutdown: {
+            engine.finishImpressions()
         }
     }
 }

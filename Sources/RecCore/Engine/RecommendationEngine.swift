@@ -110,7 +110,10 @@ public final class RecommendationEngine: Sendable {
         }
     }
 
-    /// Writes impressions to their log until the task is cancelled. Run one; without it impressions are dropped at the backlog.
+    /// Takes no more impressions: ``writeImpressions(failed:)`` writes what is queued and returns.
+    public func finishImpressions() { showing.finish() }
+
+    /// Writes impressions to their log until ``finishImpressions()`` or until the task is cancelled. Run one; without it impressions are dropped at the backlog.
     /// - Parameter failed: called when the log refuses a batch, which is then lost.
     public func writeImpressions(failed: @Sendable (StorageError) -> Void = { _ in }) async {
         for await impression in shown {

@@ -122,7 +122,7 @@ struct SlateBuilder {
                 max(200, limit), query: direction, scale: snapshot.itemScale, where: { !forbidden.contains($0) }
             ).map(\.row))
         let evidence = UserEvidence(factors: nil, past: context.map { Self.once($0) })
-        for (row, _) in snapshot.scorer.togetherScores(evidence.past) where !forbidden.contains(Int(row)) {
+        for row in snapshot.scorer.togetherScores(evidence.past).touched where !forbidden.contains(Int(row)) {
             rows.insert(Int(row))
         }
         var found: [(candidate: Candidate, score: Double, reason: String)] = []

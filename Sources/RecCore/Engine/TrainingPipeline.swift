@@ -51,7 +51,8 @@ public struct TrainingPipeline: Sendable {
         created: Timestamp, report: (TrainingStep) -> Void = { _ in }
     ) throws(TrainingError) -> ModelSnapshot {
         var configuration = ModelConfiguration(
-            als: options.als, confidence: options.confidence, channels: options.channels ?? ChannelWeights(),
+            als: options.als, confidence: options.confidence.scaled(to: builder.kinds),
+            channels: options.channels ?? ChannelWeights(),
             neighbours: options.neighbours, repeats: options.repeats ?? true)
         var metrics: [String: Double] = [:]
         if options.channels == nil || options.repeats == nil {

@@ -8,10 +8,20 @@ public struct ConfidenceModel: Sendable, Hashable {
     public var halfLifeDays: Double?
 
     public init(
-        kindWeights: [InteractionKind: Double] = [.view: 0.2, .click: 0.3, .cart: 0.6, .dislike: 0],
+        kindWeights: [InteractionKind: Double] = [
+            .view: 0.2, .click: 0.3, .cart: 0.6, .purchase: 1, .rating: 1, .dislike: 0,
+        ],
         halfLifeDays: Double? = nil
     ) {
         (self.kindWeights, self.halfLifeDays) = (kindWeights, halfLifeDays)
+    }
+
+    /// The same proportions, scaled so that the heaviest of `kinds` weighs 1: a log of views alone is then as clear as one of
+    /// purchases alone.
+    public func scaled(to kinds: some Sequence<InteractionKind>) -> ConfidenceModel {
+        let heaviest = kinds.map { kindWeights[$0] ?? 1 }.max() ?? 1
+        guard heaviest > 0, heaviest != 1 else { return self }
+        return ConfidenceModel(kindWeights: kindWeights.mapValues { $0 / heaviest }, halfLifeDays: halfLifeDays)
     }
 
     /// Weight of one event seen from `now`.

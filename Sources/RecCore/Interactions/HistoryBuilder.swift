@@ -6,7 +6,8 @@ public struct HistoryBuilder: Sendable {
     private var userNames: [String] = [], itemNames: [String] = []
     private var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
     private var kindNumber: [UInt8] = []
-    private var kinds: [InteractionKind] = []
+    /// Kinds of the events added.
+    public private(set) var kinds: [InteractionKind] = []
 
     public init() {}
 

@@ -97,7 +97,9 @@ public struct HybridScorer: Sendable {
             for found in items.largest(count, query: factors, where: isOpen) { rows.insert(found.row) }
         }
         var best = TopK(capacity: count)
-        for (row, score) in together where isOpen(Int(row)) { best.offer(ScoredRow(row: Int(row), score: score)) }
+        for row in together.touched where isOpen(Int(row)) {
+            best.offer(ScoredRow(row: Int(row), score: together[Int(row)]))
+        }
         for found in best.sorted() { rows.insert(found.row) }
         for list in [trending, popular] {
             var taken = 0
@@ -114,7 +116,7 @@ public struct HybridScorer: Sendable {
     }
 
     /// Channel scores of given rows, each channel scaled by its largest value among them.
-    public func scored(_ rows: [Int], user: UserEvidence, together: [Int32: Float]? = nil) -> [Candidate] {
+    public func scored(_ rows: [Int], user: UserEvidence, together: SparseSums? = nil) -> [Candidate] {
         let together = together ?? togetherScores(user.past)
         let profile = contentProfile(user.past)
         var own: [Int32: Float] = [:]
@@ -122,7 +124,7 @@ public struct HybridScorer: Sendable {
         var values = rows.map { row -> [Float] in
             [
                 user.factors.map { items.dot(row: row, $0) } ?? 0,
-                together[Int32(row)] ?? 0,
+                together[row],
                 contentScore(row, profile),
                 own[Int32(row)] ?? 0,
                 history.itemRecentEvents[row],
@@ -138,14 +140,8 @@ public struct HybridScorer: Sendable {
     }
 
     /// The random walk from a past: sum over its items of recency x P_ij.
-    public func togetherScores(_ past: [PastItem]) -> [Int32: Float] {
-        var sums: [Int32: Float] = [:]
-        for item in past {
-            for entry in neighbours.matrix.range(of: Int(item.item)) {
-                sums[neighbours.matrix.indices[entry], default: 0] += item.recency * neighbours.matrix.values[entry]
-            }
-        }
-        return sums
+    public func togetherScores(_ past: [PastItem]) -> SparseSums {
+        neighbours.matrix.sum(past.map { (row: Int($0.item), weight: $0.recency) })
     }
 
     private func contentProfile(_ past: [PastItem]) -> [Int32: Float] {

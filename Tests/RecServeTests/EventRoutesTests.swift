@@ -16,7 +16,7 @@ import Testing
 
         #expect(response.status == .accepted)
         #expect(try response.decoded() == AcceptedBody(accepted: 1, eventIds: ["e1"]))
-        let event = try #require(shop.stores.logged.first)
+        let event = try #require(shop.stores.log.events.first)
         #expect(event.kind == .purchase)
         #expect(event.weight == 2)
         #expect(event.timestamp.milliseconds == TestShop.noon.milliseconds - 30 * 60_000 + 250)
@@ -28,7 +28,7 @@ import Testing
         let response = try await shop.send(.post, "/v1/events", #"{"events":[{"user":"u","item":"i"}]}"#)
 
         let accepted: AcceptedBody = try response.decoded()
-        let event = try #require(shop.stores.logged.first)
+        let event = try #require(shop.stores.log.events.first)
         #expect(accepted.eventIds == [event.event?.rawValue])
         #expect(event.kind == .view)
         #expect(event.timestamp == TestShop.noon)
@@ -44,8 +44,8 @@ import Testing
         )
 
         #expect(try response.decoded() == AcceptedBody(accepted: 2, eventIds: ["b", "a"]))
-        #expect(shop.stores.logged.map(\.user) == [UserID("u"), UserID("v")])
-        #expect(shop.stores.logged.first?.timestamp == Timestamp(milliseconds: 1))
+        #expect(shop.stores.log.events.map(\.user) == [UserID("u"), UserID("v")])
+        #expect(shop.stores.log.events.first?.timestamp == Timestamp(milliseconds: 1))
     }
 
     @Test func aBatchWithBadEventsIsRefusedWholeAndNamesEach() async throws {
@@ -65,7 +65,7 @@ import Testing
                 "/events/1/item", "/events/2/item", "/events/3/weight", "/events/4/wieght", "/events/5",
                 "/events/6/timestamp", "/events/7/user", "/events/8/event_id", "/events/9/user",
             ])
-        #expect(shop.stores.logged.isEmpty)
+        #expect(shop.stores.log.events.isEmpty)
     }
 
     @Test func aNumberThatNothingCanHoldIsNotDroppedInSilence() async throws {
@@ -77,7 +77,7 @@ import Testing
 
         #expect(response.status == .badRequest)
         #expect(try response.problem().pointers == ["/events/1/timestamp"])
-        #expect(shop.stores.logged.isEmpty)
+        #expect(shop.stores.log.events.isEmpty)
     }
 
     @Test func theFutureIsRefusedBeyondFiveMinutes() async throws {
@@ -106,7 +106,7 @@ import Testing
     @Test(arguments: [(StorageError.Code.unavailable, 503), (.timeout, 503), (.full, 503), (.rejected, 422)])
     func nothingIsAcceptedThatIsNotHeld(code: StorageError.Code, status: Int) async throws {
         let shop = try await TestShop(isOpen: false)
-        shop.stores.change { $0.logFailure = StorageError(code, operation: "log.append", reason: "secret path /x") }
+        shop.stores.faults.fail("log.append", code, times: .max, reason: "secret path /x")
 
         let response = try await shop.send(.post, "/v1/events", #"{"user":"u","item":"i"}"#)
 
@@ -116,9 +116,7 @@ import Testing
 
     @Test func logsHoldNoIds() async throws {
         let shop = try await TestShop()
-        shop.stores.change {
-            $0.logFailure = StorageError(.unavailable, operation: "log.append", reason: "no connection")
-        }
+        shop.stores.faults.fail("log.append", .unavailable, times: .max, reason: "no connection")
 
         _ = try await shop.send(.post, "/v1/events", #"{"user":"anna-secret","item":"i-secret"}"#)
         _ = try await shop.send(.get, "/v1/users/anna-secret/recommendations")

@@ -63,7 +63,7 @@ import Testing
         let answer: AnswerBody = try response.decoded()
         #expect(answer.mode == "recency")
         #expect(answer.items.prefix(3).allSatisfy { $0.id.hasPrefix("odd-") })
-        #expect(shop.stores.logged.isEmpty)
+        #expect(shop.stores.log.events.isEmpty)
     }
 
     @Test func idsInPathsMayHoldAnyCharacter() async throws {
@@ -114,9 +114,7 @@ import Testing
 
     @Test func aSilentSessionStoreDegradesTheAnswerAndSaysSo() async throws {
         let shop = try await TestShop()
-        shop.stores.change {
-            $0.sessionFailure = StorageError(.timeout, operation: "sessions.states", reason: "slow")
-        }
+        shop.stores.faults.fail("sessions.states", .timeout, times: .max, reason: "slow")
 
         let response = try await shop.send(.get, "/v1/users/user-2/recommendations")
 

@@ -37,7 +37,7 @@ import Testing
     @Test func aNewModelIsTakenUp() async throws {
         let shop = try await TestShop()
         var cycle = ReloadCycle(served: shop.engine.modelVersion)
-        try await shop.stores.publish(try TestShop.snapshot("v2"))
+        try await shop.stores.models.publish(try TestShop.snapshot("v2"))
 
         await cycle.reload(shop.engine, logger: shop.logger)
         await cycle.reload(shop.engine, logger: shop.logger)
@@ -49,10 +49,8 @@ import Testing
     @Test func aBrokenModelIsLoggedOnceAndTheOldOneServesOn() async throws {
         let shop = try await TestShop()
         var cycle = ReloadCycle(served: shop.engine.modelVersion)
-        try await shop.stores.publish(try TestShop.snapshot("v2"))
-        shop.stores.change {
-            $0.modelFailure = StorageError(.corrupt, operation: "models.load", reason: "v2: bad hash")
-        }
+        try await shop.stores.models.publish(try TestShop.snapshot("v2"))
+        shop.stores.faults.fail("models.load", .corrupt, times: .max, reason: "v2: bad hash")
 
         for _ in 0..<3 { await cycle.reload(shop.engine, logger: shop.logger) }
         let answer = try await shop.send(.get, "/v1/users/user-1/recommendations")

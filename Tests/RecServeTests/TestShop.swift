@@ -4,88 +4,29 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import RecCore
+import RecTesting
 import Synchronization
 import Testing
 
 @testable import RecServe
 
-/// Every port of the engine in memory; each can be told to fail.
-final class MemoryStores: SessionStore, InteractionLog, ImpressionLog, ItemCatalog, ModelStore, Sendable {
-    struct State {
-        var windows: [UserID: SessionState] = [:]
-        var logged: [Interaction] = []
-        var models: [ModelSnapshot] = []
-        var current: ModelVersion?
-        var sessionFailure: StorageError?
-        var logFailure: StorageError?
-        var modelFailure: StorageError?
-    }
-    let state = Mutex(State())
-
-    var logged: [Interaction] { state.withLock { $0.logged } }
-    func change(_ body: @Sendable (inout State) -> Void) { state.withLock { body(&$0) } }
-
-    func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState] {
-        if let failure = state.withLock({ $0.sessionFailure }) { throw failure }
-        return state.withLock { state in
-            for interaction in interactions {
-                state.windows[interaction.user, default: SessionState()].insert(interaction)
-            }
-            return state.windows
-        }
-    }
-    func states(of users: [UserID]) async throws(StorageError) -> [UserID: SessionState] {
-        if let failure = state.withLock({ $0.sessionFailure }) { throw failure }
-        return state.withLock { $0.windows.filter { users.contains($0.key) } }
-    }
-    func append(_ interactions: [Interaction]) async throws(StorageError) {
-        if let failure = state.withLock({ $0.logFailure }) { throw failure }
-        state.withLock { $0.logged += interactions }
-    }
-    func append(_ impressions: [Impression]) async throws(StorageError) {}
-    func page(
-        after offset: Int64, limit: Int
-    ) async throws(StorageError) -> (impressions: [Impression], nextOffset: Int64) { ([], offset) }
-    func upsert(_ items: [CatalogItem]) async throws(StorageError) {}
-    func items(_ ids: [ItemID]) async throws(StorageError) -> [ItemID: CatalogItem] { [:] }
-    func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem] { [] }
-    func remove(_ ids: [ItemID]) async throws(StorageError) {}
-    func publish(_ snapshot: ModelSnapshot) async throws(StorageError) {
-        state.withLock {
-            $0.models.append(snapshot)
-            $0.current = snapshot.version
-        }
-    }
-    func versions() async throws(StorageError) -> [ModelSummary] { [] }
-    func current() async throws(StorageError) -> ModelVersion? { state.withLock { $0.current } }
-    func load(_ version: ModelVersion) async throws(StorageError) -> ModelSnapshot {
-        if let failure = state.withLock({ $0.modelFailure }) { throw failure }
-        guard let snapshot = state.withLock({ $0.models.last { $0.version == version } }) else {
-            throw StorageError(.notFound, operation: "models.load", reason: "no such version")
-        }
-        return snapshot
-    }
-    func activate(_ version: ModelVersion) async throws(StorageError) { state.withLock { $0.current = version } }
-}
-
 /// Two groups of taste: users of the even group take items `even-*`, those of the odd group `odd-*`; one item is named `a/b c%`.
 struct TestShop {
     static let noon = Timestamp(milliseconds: 1_772_366_400_000)  // 2026-03-01T12:00:00Z
-    let stores = MemoryStores()
+    let stores = InMemoryStores()
     let engine: RecommendationEngine
     let logger: Logger
     let lines = LogLines()
 
     /// - Parameter isOpen: whether a model is published and loaded.
     init(isOpen: Bool = true) async throws {
-        engine = RecommendationEngine(
-            sessions: stores, log: stores, impressions: stores, catalog: stores, models: stores)
+        engine = stores.engine()
         let lines = lines
         var logger = Logger(label: "test") { _ in lines }
         logger.logLevel = .trace
         self.logger = logger
         guard isOpen else { return }
-        try await stores.publish(try Self.snapshot("v1"))
+        try await stores.models.publish(try Self.snapshot("v1"))
         try await engine.reload()
     }
 

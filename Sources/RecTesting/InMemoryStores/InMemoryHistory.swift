@@ -1,0 +1,66 @@
+// All interactions ever, in memory.
+import RecCore
+import Synchronization
+
+/// `InteractionStore` that forgets at the end of the process.
+public final class InMemoryHistory: InteractionStore {
+    public let faults: FaultPlan
+    private struct State {
+        var interactions: [Interaction] = []
+        var known: Set<EventID> = []
+        var positions: [String: SourcePosition] = [:]
+
+        mutating func add(_ added: [Interaction]) -> Int {
+            var count = 0
+            for interaction in added {
+                if let event = interaction.event, !known.insert(event).inserted { continue }
+                interactions.append(interaction)
+                count += 1
+            }
+            return count
+        }
+    }
+    private let state = Mutex(State())
+
+    public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
+
+    public func append(_ interactions: [Interaction]) async throws(StorageError) -> Int {
+        try faults.run("history.append") { state.withLock { $0.add(interactions) } }
+    }
+
+    public func load(
+        _ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition
+    ) async throws(StorageError) {
+        try faults.run("history.load") { () throws(StorageError) in
+            let isHere = state.withLock { state in
+                guard state.positions[position.source] == previous else { return false }
+                _ = state.add(interactions)
+                state.positions[position.source] = position
+                return true
+            }
+            guard isHere else {
+                throw StorageError(
+                    .conflict, operation: "history.load",
+                    reason: "source \(position.source) stands elsewhere than the caller")
+            }
+        }
+    }
+
+    public func position(of source: String) async throws(StorageError) -> SourcePosition? {
+        try faults.run("history.position") { state.withLock { $0.positions[source] } }
+    }
+
+    public func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage {
+        try faults.run("history.page") {
+            state.withLock { state in
+                let start = min(max(0, Int(offset)), state.interactions.count)
+                let end = min(start + max(0, limit), state.interactions.count)
+                return HistoryPage(interactions: Array(state.interactions[start..<end]), nextOffset: Int64(end))
+            }
+        }
+    }
+
+    public func count() async throws(StorageError) -> Int {
+        try faults.run("history.count") { state.withLock { $0.interactions.count } }
+    }
+}

@@ -1,1 +1,0 @@
-// RecTesting: see Docs/Architecture.md.

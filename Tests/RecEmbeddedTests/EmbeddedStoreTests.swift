@@ -1,0 +1,171 @@
+// The store file keeps to every contract, survives a restart, and refuses what is not its own.
+import Foundation
+import GRDB
+import RecCore
+import RecTesting
+import Testing
+
+@testable import RecEmbedded
+
+@Suite struct EmbeddedStoreTests {
+    /// A folder that goes away with the test.
+    final class Folder {
+        let path = FileManager.default.temporaryDirectory.path + "/store-\(UUID().uuidString)"
+        private var count = 0
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+        /// An empty store in a folder of its own.
+        func store() async throws -> EmbeddedStore {
+            count += 1
+            return try await EmbeddedStore(folder: path + "/\(count)")
+        }
+    }
+
+    @Test func sessionsKeepToTheirContract() async throws {
+        let folder = Folder()
+        try await SessionStoreContract.verify { try await folder.store().sessions }
+    }
+
+    @Test func logKeepsToItsContract() async throws {
+        let folder = Folder()
+        try await InteractionLogContract.verify {
+            let store = try await folder.store()
+            return InteractionLogContract.Subject(log: store.log) { store.feed(group: $0) }
+        }
+    }
+
+    @Test func impressionsKeepToTheirContract() async throws {
+        let folder = Folder()
+        try await ImpressionLogContract.verify { try await folder.store().impressions }
+    }
+
+    @Test func historyKeepsToItsContract() async throws {
+        let folder = Folder()
+        try await InteractionStoreContract.verify { try await folder.store().history }
+    }
+
+    @Test func catalogueKeepsToItsContract() async throws {
+        let folder = Folder()
+        try await ItemCatalogContract.verify { try await folder.store().catalog }
+    }
+
+    @Test func modelsKeepToTheirContract() async throws {
+        let folder = Folder()
+        try await ModelStoreContract.verify { try await folder.store().models }
+    }
+
+    @Test func everythingIsThereAfterARestart() async throws {
+        let folder = Folder()
+        let shop = PlantedShop(users: 4, items: 6, days: 3)
+        let events = try shop.interactions()
+        do {
+            let store = try await EmbeddedStore(folder: folder.path)
+            _ = try await store.history.append(events)
+            _ = try await store.sessions.record(events)
+            try await store.log.append(events)
+            let feed = store.feed(group: "g")
+            if let batch = try await feed.nextBatch(atMost: 5, within: .seconds(1)) {
+                try await feed.acknowledge(batch)
+            }
+            try await store.catalog.upsert(shop.catalog())
+            try await store.models.publish(try shop.snapshot("v1"))
+        }
+
+        let store = try await EmbeddedStore(folder: folder.path)
+
+        #expect(try await store.history.page(after: 0, limit: 100).interactions == events)
+        let users = Set(events.map(\.user))
+        let windows = try await store.sessions.states(of: Array(users))
+        for user in users { #expect(windows[user] == SessionState(events.filter { $0.user == user })) }
+        #expect(
+            try await store.feed(group: "g").nextBatch(atMost: 100, within: .seconds(1))?.interactions
+                == Array(events.dropFirst(5)))
+        #expect(try await store.catalog.page(after: nil, limit: 100).count == 6)
+        #expect(try await store.models.current()?.rawValue == "v1")
+    }
+
+    @Test func twoStoresOnOneFolderSeeEachOther() async throws {
+        let folder = Folder()
+        let writer = try await EmbeddedStore(folder: folder.path)
+        let reader = try await EmbeddedStore(folder: folder.path)
+        let events = try PlantedShop(users: 3, items: 4, days: 2).interactions()
+
+        _ = try await writer.sessions.record(events)
+        _ = try await writer.history.append(events)
+        _ = try await reader.history.append(events)
+
+        #expect(try await reader.sessions.states(of: [UserID("u0")])[UserID("u0")]?.interactions.count == 2)
+        #expect(try await reader.history.count() == events.count)
+        #expect(try await writer.history.count() == events.count)
+    }
+
+    @Test func fileThatIsNoDatabaseIsCorrupt() async throws {
+        let folder = Folder()
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let file = folder.path + "/store.sqlite"
+        let garbage = Data(repeating: 0x5a, count: 10_000)
+        try garbage.write(to: URL(fileURLWithPath: file))
+
+        let error = await #expect(throws: StorageError.self) { _ = try await EmbeddedStore(folder: folder.path) }
+
+        #expect(error?.code == .corrupt)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == garbage)
+    }
+
+    @Test func folderThatIsAFileIsRefusedByName() async throws {
+        let folder = Folder()
+        try Data("a file".utf8).write(to: URL(fileURLWithPath: folder.path))
+
+        let error = await #expect(throws: StorageError.self) { _ = try await EmbeddedStore(folder: folder.path) }
+
+        #expect(error?.code == .unavailable)
+        #expect(error?.reason.contains(folder.path) == true)
+    }
+
+    @Test func rowThatIsNoInteractionIsCorruptAndNotATrap() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        try await outside.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO session (user, event, item, kind, time, weight) VALUES ('u', 'e', 'i', 'No Kind!', 1, 1);
+                    INSERT INTO log (event, user, item, kind, time, weight) VALUES ('e', 'u', 'i', 'view', 1, -1);
+                    INSERT INTO catalog (id, attributes, hidden) VALUES ('i', '{not json', 0);
+                    INSERT INTO impression (recommendation, version, policy, mode, time, seed, slate)
+                    VALUES ('r', 'v1', 'p', 'm', 1, 1, '[]');
+                    """)
+        }
+
+        for read in [
+            { _ = try await store.sessions.states(of: [UserID("u")]) },
+            { _ = try await store.feed(group: "g").nextBatch(atMost: 1, within: .zero) },
+            { _ = try await store.catalog.items([ItemID("i")]) },
+            { _ = try await store.impressions.page(after: 0, limit: 1) },
+        ] as [() async throws -> Void] {
+            let error = await #expect(throws: StorageError.self) { try await read() }
+            #expect(error?.code == .corrupt)
+        }
+    }
+
+    @Test func failedTransactionLeavesNothingOfItself() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        let events = try PlantedShop(users: 3, items: 4, days: 2).interactions()
+        let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        // The third row is refused by the file itself, in the middle of the transaction.
+        try await outside.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE INSERT ON history WHEN (SELECT count(*) FROM history) = 2
+                    BEGIN SELECT raise(ABORT, 'refused'); END
+                    """)
+        }
+        await #expect(throws: StorageError.self) { _ = try await store.history.append(events) }
+        #expect(try await store.history.count() == 0)
+        try await outside.write { try $0.execute(sql: "DROP TRIGGER refuse") }
+
+        #expect(try await store.history.append(events) == events.count)
+
+        #expect(try await store.history.page(after: 0, limit: 100).interactions == events)
+    }
+}

@@ -1,0 +1,126 @@
+// The engine on fakes: what it answers when a store fails, and what it keeps.
+import RecCore
+import RecTesting
+import Testing
+
+@Suite struct EngineTests {
+    private let now = PlantedShop().end
+
+    private func openShop() async throws -> (InMemoryStores, RecommendationEngine) {
+        let stores = InMemoryStores()
+        let engine = stores.engine()
+        try await stores.models.publish(try PlantedShop().snapshot("v1"))
+        try await engine.reload()
+        return (stores, engine)
+    }
+
+    private func event(_ id: String, _ user: String, _ item: String) throws -> Interaction {
+        try Interaction(event: EventID(id), user: UserID(user), item: ItemID(item), kind: .view, timestamp: now)
+    }
+
+    @Test func eventChangesTheNextAnswerOfItsUserOnly() async throws {
+        let (_, engine) = try await openShop()
+        let visitor = RecommendationRequest(user: UserID("visitor"), limit: 5)
+        let other = RecommendationRequest(user: UserID("u0"), limit: 5)
+        let before = try await engine.recommend(visitor, id: "1", now: now)
+        let untouched = try await engine.recommend(other, id: "2", now: now)
+
+        try await engine.record([try event("e", "visitor", "i3"), try event("f", "visitor", "i5")])
+
+        let after = try await engine.recommend(visitor, id: "3", now: now)
+        #expect(before.mode == .coldStart && after.mode == .recency)
+        let odd = after.items.filter { (Int($0.item.rawValue.dropFirst()) ?? 0) % 2 == 1 }
+        #expect(odd.count >= 4)
+        #expect(try await engine.recommend(other, id: "4", now: now).items == untouched.items)
+    }
+
+    @Test func engineAnswersWithoutItsWindowsAndSaysSo() async throws {
+        let (stores, engine) = try await openShop()
+        stores.faults.fail("sessions.states", .timeout)
+
+        let answer = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "1", now: now)
+
+        #expect(answer.degraded == ["sessions"] && !answer.items.isEmpty)
+        #expect(
+            try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "2", now: now).degraded.isEmpty)
+    }
+
+    @Test(arguments: ["log.append", "sessions.record"])
+    func refusedEventMayBeSentAgain(_ operation: String) async throws {
+        let (stores, engine) = try await openShop()
+        let events = [try event("e", "visitor", "i3")]
+        stores.faults.fail(operation, .unavailable)
+        await #expect(throws: StorageError.self) { try await engine.record(events) }
+
+        try await engine.record(events)
+
+        let held = try await stores.sessions.states(of: [UserID("visitor")])[UserID("visitor")]
+        #expect(held?.interactions == events)
+        #expect(Set(stores.log.events) == Set(events))
+    }
+
+    @Test func refusedModelLeavesTheServedOne() async throws {
+        let (stores, engine) = try await openShop()
+        try await stores.models.publish(try PlantedShop(seed: 8).snapshot("v2"))
+        stores.faults.fail("models.load", .corrupt)
+        await #expect(throws: StorageError.self) { try await engine.reload() }
+        #expect(engine.modelVersion?.rawValue == "v1")
+        let answer = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "1", now: now)
+        #expect(answer.modelVersion.rawValue == "v1")
+
+        try await engine.reload()
+
+        #expect(engine.modelVersion?.rawValue == "v2")
+    }
+
+    @Test func hiddenItemsAreNeverRecommended() async throws {
+        let stores = InMemoryStores()
+        let engine = stores.engine()
+        try await stores.models.publish(try PlantedShop().snapshot("v1"))
+        let hidden = ItemID("i1")
+        try await stores.catalog.upsert([CatalogItem(id: hidden, attributes: [:], isHidden: true)])
+        try await engine.reload()
+
+        for mode in RecommendationMode.allCases {
+            let request = RecommendationRequest(
+                user: UserID("u1"), mode: mode, items: [ItemID("i3")], limit: RecommendationRequest.maximumLimit)
+            let answer = try await engine.recommend(request, id: "1", now: now)
+            #expect(!answer.items.isEmpty)
+            #expect(!answer.items.map(\.item).contains(hidden), "mode \(mode)")
+        }
+    }
+
+    @Test func everyAnswerLeavesAnImpression() async throws {
+        let (stores, engine) = try await openShop()
+        var answers: [Recommendations] = []
+        for number in 0..<20 {
+            answers.append(
+                try await engine.recommend(
+                    RecommendationRequest(user: UserID("u\(number)")), id: "r\(number)", now: now))
+        }
+        stores.faults.fail("impressions.append", .full, skipping: 5)
+        engine.finishImpressions()
+
+        await engine.writeImpressions()
+
+        let kept = try await stores.impressions.page(after: 0, limit: 100).impressions
+        #expect(kept.map(\.recommendation) == (0..<20).filter { $0 != 5 }.map { "r\($0)" })
+        #expect(kept.first?.items == answers.first?.items.map(\.item))
+    }
+
+    @Test func fullBacklogDropsImpressionsAndNoRequest() async throws {
+        let stores = InMemoryStores()
+        let engine = stores.engine(impressionBacklog: 3)
+        try await stores.models.publish(try PlantedShop().snapshot("v1"))
+        try await engine.reload()
+
+        for number in 0..<10 {
+            let answer = try await engine.recommend(RecommendationRequest(), id: "r\(number)", now: now)
+            #expect(!answer.items.isEmpty)
+        }
+        engine.finishImpressions()
+        await engine.writeImpressions()
+
+        #expect(try await stores.impressions.page(after: 0, limit: 100).impressions.count == 3)
+    }
+}

@@ -94,6 +94,7 @@ let package = Package(
             ["RecCore", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
         ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
+        tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
         tests("ArchitectureTests", []),
     ]
 )

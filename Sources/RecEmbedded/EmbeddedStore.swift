@@ -42,6 +42,11 @@ public final class EmbeddedStore: Sendable {
         models = EmbeddedModelStore(directory: try ModelDirectory(path: folder + "/models"))
     }
 
+    /// An engine on this folder; `reload()` takes up the current model.
+    public func engine() -> RecommendationEngine {
+        RecommendationEngine(sessions: sessions, log: log, impressions: impressions, catalog: catalog, models: models)
+    }
+
     /// A consumer of the event log; consumers of different groups do not see each other.
     public func feed(group: String) -> EmbeddedFeed { EmbeddedFeed(database: database, group: group) }
 }

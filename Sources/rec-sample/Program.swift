@@ -45,9 +45,7 @@ struct Sample: AsyncParsableCommand {
             try await train(store)
         }
         if noServe { return }
-        let engine = RecommendationEngine(
-            sessions: store.sessions, log: store.log, impressions: store.impressions, catalog: store.catalog,
-            models: store.models)
+        let engine = store.engine()
         try await engine.reload()
         guard let version = engine.modelVersion else {
             throw ValidationError("\(data) holds no model that can be loaded")
@@ -102,7 +100,7 @@ struct Sample: AsyncParsableCommand {
         }
         let now = SystemSource.now()
         let steps = TrainingProgress()
-        var options = TrainingOptions(als: try ALSConfiguration())
+        var options = TrainingOptions()
         do {
             let (report, judged) = try await training.evaluate(options, days: 7, created: now) { steps.report($0) }
             print(report.table)
@@ -111,7 +109,7 @@ struct Sample: AsyncParsableCommand {
         } catch TrainingError.data(let reason) {
             print("not judged: \(reason)")
         }
-        guard let version = ModelVersion.named(at: now) else { throw ValidationError("the clock is not set") }
+        let version = ModelVersion(at: now)
         let snapshot = try await training.train(options, version: version, created: now) { steps.report($0) }
         try await store.models.publish(snapshot)
         print(snapshot.summary)

@@ -22,9 +22,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "rec-serve")
         let configuration = try ServerConfiguration(host: host, port: port)
         let store = try await EmbeddedStore(folder: data)
-        let engine = RecommendationEngine(
-            sessions: store.sessions, log: store.log, impressions: store.impressions, catalog: store.catalog,
-            models: store.models)
+        let engine = store.engine()
         do {
             if try await engine.reload() == nil {
                 logger.warning("no model yet: train one with rec-train; answers are 503 until then")

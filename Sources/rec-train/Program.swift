@@ -57,7 +57,7 @@ struct Train: AsyncParsableCommand {
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         let steps = TrainingProgress()
-        guard let version = ModelVersion.named(at: created) else { throw ValidationError("the clock is not set") }
+        let version = ModelVersion(at: created)
         let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)
         print(snapshot.summary)

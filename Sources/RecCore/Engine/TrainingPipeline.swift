@@ -15,7 +15,7 @@ public struct TrainingOptions: Sendable {
     public var validationUsers: Int
 
     public init(
-        als: ALSConfiguration, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
+        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
         repeats: Bool? = nil,
         channels: ChannelWeights? = nil, validationDays: Double = 7, validationUsers: Int = 4000
     ) {
@@ -31,7 +31,10 @@ public enum TrainingStep: Sendable, Hashable {
     case validating
     case sweep(Int, of: Int)
     case neighbours
+    /// Attributes to features.
     case content
+    /// Features to factors of items without events.
+    case prior
     case fittingBlend(users: Int)
     case done
 }
@@ -55,12 +58,14 @@ public struct TrainingPipeline: Sendable {
             channels: options.channels ?? ChannelWeights(),
             neighbours: options.neighbours, repeats: options.repeats ?? true)
         var metrics: [String: Double] = [:]
+        report(.content)
+        let features = ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] })
         if options.channels == nil || options.repeats == nil {
             report(.validating)
             let split = builder.validationSplit(days: options.validationDays, within: marks)
             if !split.test.isEmpty, split.isTraining.contains(true) {
                 let inner = try fit(
-                    builder, attributes, split.isTraining, configuration, metrics: [:], version, created, report)
+                    builder, features, split.isTraining, configuration, metrics: [:], version, created, report)
                 if options.repeats == nil { configuration.repeats = Self.repeats(split, inner.history) }
                 if options.channels == nil {
                     let examples = validationExamples(split, inner, repeats: configuration.repeats)
@@ -71,13 +76,13 @@ public struct TrainingPipeline: Sendable {
                 }
             }
         }
-        let snapshot = try fit(builder, attributes, marks, configuration, metrics: metrics, version, created, report)
+        let snapshot = try fit(builder, features, marks, configuration, metrics: metrics, version, created, report)
         report(.done)
         return snapshot
     }
 
     private func fit(
-        _ builder: HistoryBuilder, _ attributes: [ItemID: [String: String]], _ marks: [Bool]?,
+        _ builder: HistoryBuilder, _ features: ItemFeatures, _ marks: [Bool]?,
         _ configuration: ModelConfiguration, metrics: [String: Double], _ version: ModelVersion, _ created: Timestamp,
         _ report: (TrainingStep) -> Void
     ) throws(TrainingError) -> ModelSnapshot {
@@ -88,9 +93,7 @@ public struct TrainingPipeline: Sendable {
             report(.sweep(sweep, of: configuration.als.sweeps))
             return true
         }
-        report(.content)
-        let rows = (0..<history.items.count).map { attributes[ItemID(history.items.name(of: $0))] ?? [:] }
-        let features = ItemFeatures.build(rows)
+        report(.prior)
         let projection = ContentProjection.fit(features, factors: factors.items, weights: Array(history.itemEvents))
         var cold: [Int: [Float]] = [:]
         for item in 0..<history.items.count where history.itemEvents[item] == 0 {

@@ -32,6 +32,14 @@ public struct ALSConfiguration: Sendable, Hashable {
         (self.dimension, self.unobservedWeight, self.regularization) = (dimension, unobservedWeight, regularization)
         (self.frequencyScaling, self.sweeps, self.seed) = (frequencyScaling, sweeps, seed)
     }
+
+    private init() {
+        (dimension, unobservedWeight, regularization) = (64, 0.015, 0.004)
+        (frequencyScaling, sweeps, seed) = (1, 16, 1)
+    }
+
+    /// The defaults of the other initialiser.
+    public static let standard = ALSConfiguration()
 }
 
 /// Why there is no model.

@@ -13,6 +13,9 @@ public struct HistoryBuilder: Sendable {
 
     public var eventCount: Int { user.count }
 
+    /// Items by row.
+    public var itemIDs: [ItemID] { itemNames.map(ItemID.init) }
+
     static func minutes(of time: Timestamp) -> Int32 {
         Int32(clamping: time.milliseconds / 60_000)
     }

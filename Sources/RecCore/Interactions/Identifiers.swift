@@ -45,6 +45,18 @@ public struct ModelVersion: Hashable, Sendable, Comparable, CustomStringConverti
         else { return nil }
         self.rawValue = rawValue
     }
+
+    /// The usual name of a model made at a moment, such as `v20201231-235959-042` (UTC).
+    public init(at time: Timestamp) {
+        let day = Timestamp.millisecondsPerDay
+        let (seconds, rest) = (((time.milliseconds % day) + day) % day).quotientAndRemainder(dividingBy: 1000)
+        func padded(_ value: Int64, _ width: Int) -> String {
+            String(repeating: "0", count: max(0, width - String(value).count)) + String(value)
+        }
+        let clock = padded(seconds / 3600, 2) + padded(seconds / 60 % 60, 2) + padded(seconds % 60, 2)
+        rawValue = "v\(time.dayText.filter { $0 != "-" })-\(clock)-\(padded(rest, 3))"
+    }
+
     public var description: String { rawValue }
     public static func < (a: ModelVersion, b: ModelVersion) -> Bool { a.rawValue < b.rawValue }
 }

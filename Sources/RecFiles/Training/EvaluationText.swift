@@ -11,11 +11,11 @@ extension EvaluationReport {
         var lines = [
             "test users: \(users), of whom \(usersWithHistory) have a history; "
                 + (cut.map { "reserved: from \($0.dayText) on" } ?? "random hold-out: the data have no times"),
-            padded("", 34) + Self.metricNames.map { padded($0, 12) }.joined(),
+            padded("", 38) + Self.metricNames.map { padded($0, 12) }.joined(),
         ]
         for row in rows {
             lines.append(
-                padded(row.name, 34)
+                padded(row.name, 38)
                     + Self.metricNames.map { padded(String(format: "%.4f", row.metrics[$0] ?? 0), 12) }.joined())
         }
         lines.append(

@@ -1,21 +1,27 @@
 // Steps of a training run as lines for a person.
 import Foundation
 import RecCore
+import Synchronization
 
 /// Tells each step on the error output; sweeps go through a ``ProgressReporter``.
 public final class TrainingProgress: Sendable {
-    private let sweeps = ProgressReporter(label: "factors", unit: "sweeps")
+    /// Of the factorisation under way; each begins its clock anew.
+    private let sweeps = Mutex<ProgressReporter?>(nil)
     public init() {}
 
     public func report(_ step: TrainingStep) {
         switch step {
-        case .building: say("building the interaction matrix")
+        case .building:
+            say("building the interaction matrix")
+            sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating: say("validation: training on all but the last days of the training data")
         case .sweep(let number, let count):
-            sweeps.update(Int64(number), fraction: Double(number) / Double(count))
-            if number == count { sweeps.finish(Int64(number)) }
+            guard let reporter = sweeps.withLock({ $0 }) else { return }
+            reporter.update(Int64(number), fraction: Double(number) / Double(count))
+            if number == count { reporter.finish(Int64(number)) }
         case .neighbours: say("item neighbours")
-        case .content: say("item content")
+        case .content: say("item attributes")
+        case .prior: say("factors from attributes")
         case .fittingBlend(let users): say("fitting the blend on \(users) validation users")
         case .done: say("trained")
         }

@@ -39,7 +39,7 @@ struct Sample: AsyncParsableCommand {
         let server = try ServerConfiguration(host: host, port: port)
         let store = try await EmbeddedStore(folder: data)
         if let version = try await store.models.current() {
-            print("starting from model \(version) in \(data); remove the folder to begin anew")
+            say("starting from model \(version) in \(data); remove the folder to begin anew")
         } else {
             try await load(into: store)
             try await train(store)
@@ -55,8 +55,7 @@ struct Sample: AsyncParsableCommand {
         let http = RecommendationServer(
             engine: engine, configuration: server, logger: logger,
             whenListening: { port in
-                print(hints.text(host: host, port: port))
-                fflush(nil)
+                say(hints.text(host: host, port: port))
             })
         // Stopped from the last to the first: answers in flight, then impressions.
         var services = ServiceGroupConfiguration(
@@ -78,7 +77,7 @@ struct Sample: AsyncParsableCommand {
                 try SyntheticShopConfiguration(customers: customers, articles: articles, transactions: transactions))
             let path = paths[0]
             try await BackgroundThread.run { try shop.write(to: path, replacing: true) }
-            print(
+            say(
                 "made up a shop of \(customers) customers, \(articles) articles, \(transactions) purchases in \(path)")
         }
         var options = IngestOptions(
@@ -89,7 +88,7 @@ struct Sample: AsyncParsableCommand {
             options, history: store.history, catalog: store.catalog,
             progress: ProgressReporter(label: "ingest", unit: "rows")
         ).run()
-        print(report.text)
+        say(report.text)
     }
 
     /// Judges a model on reserved days, then trains the served one on everything with the blend found there.
@@ -103,15 +102,15 @@ struct Sample: AsyncParsableCommand {
         var options = TrainingOptions()
         do {
             let (report, judged) = try await training.evaluate(options, days: 7, created: now) { steps.report($0) }
-            print(report.table)
+            say(report.table)
             options.channels = judged.configuration.channels
             options.repeats = judged.configuration.repeats
         } catch TrainingError.data(let reason) {
-            print("not judged: \(reason)")
+            say("not judged: \(reason)")
         }
         let version = ModelVersion(at: now)
         let snapshot = try await training.train(options, version: version, created: now) { steps.report($0) }
         try await store.models.publish(snapshot)
-        print(snapshot.summary)
+        say(snapshot.summary)
     }
 }

@@ -22,10 +22,10 @@ let importTable: [String: [Permission]] = {
         "CZlib": [],
         "RecCore": [
             Permission(module: "CBLAS", folders: ["LinearAlgebra"]),
-            Permission(module: "Crypto", folders: ["Memory", "Model"]),
+            Permission(module: "Crypto", folders: ["Memory"]),
             Permission(module: "Foundation", folders: ["Model"], needsReason: true),
-            Permission(module: "Glibc", folders: ["Memory", "Model"]),
-            Permission(module: "Darwin", folders: ["Memory", "Model"]),
+            Permission(module: "Glibc", folders: ["Memory"]),
+            Permission(module: "Darwin", folders: ["Memory"]),
             "Synchronization", "Dispatch",
         ],
         "RecFiles": ["RecCore", "CZlib", "Foundation", "Glibc", "Darwin", "Synchronization", "Dispatch"],

@@ -90,6 +90,10 @@ struct StoreDatabase: Sendable {
                         id TEXT PRIMARY KEY, attributes TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 profiles") { database in
+            try database.execute(
+                sql: "CREATE TABLE profile (id TEXT PRIMARY KEY, attributes TEXT NOT NULL) WITHOUT ROWID")
+        }
         return migrator
     }
 }

@@ -1,5 +1,4 @@
 // The catalogue in SQLite.
-import Foundation
 import GRDB
 import RecCore
 
@@ -11,13 +10,12 @@ public struct EmbeddedCatalog: ItemCatalog {
     public func upsert(_ items: [CatalogItem]) async throws(StorageError) {
         guard !items.isEmpty else { return }
         try await database.write("catalog.upsert") { database in
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let statement = try database.cachedStatement(
                 sql: "INSERT OR REPLACE INTO catalog (id, attributes, hidden) VALUES (?, ?, ?)")
             for item in items {
-                let attributes = String(decoding: try encoder.encode(item.attributes), as: UTF8.self)
-                try statement.execute(arguments: [item.id.rawValue, attributes, item.isHidden])
+                try statement.execute(arguments: [
+                    item.id.rawValue, try AttributeText.encode(item.attributes), item.isHidden,
+                ])
             }
         }
     }
@@ -49,10 +47,7 @@ public struct EmbeddedCatalog: ItemCatalog {
     }
 
     private static func item(_ row: Row) throws -> CatalogItem {
-        let text: String = row[1]
-        guard let attributes = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
-            throw StorageError(.corrupt, operation: "catalog.items", reason: "the attributes of an item are not JSON")
-        }
+        let attributes = try AttributeText.decode(row[1], "catalog.items")
         return CatalogItem(id: ItemID(row[0]), attributes: attributes, isHidden: row[2])
     }
 }

@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 import RecCore
 
-/// A data folder: `store.sqlite` with catalogue, history, windows, event log and impressions, and `models/`.
+/// A data folder: `store.sqlite` with catalogue, customers, history, windows, event log and impressions, and `models/`.
 ///
 /// Crash-safe: every call is one transaction, and what it returned from is on disk. Several processes may open the same folder.
 public final class EmbeddedStore: Sendable {
@@ -12,6 +12,7 @@ public final class EmbeddedStore: Sendable {
     public let log: EmbeddedLog
     public let impressions: EmbeddedImpressionLog
     public let catalog: EmbeddedCatalog
+    public let users: EmbeddedUserDirectory
     public let models: EmbeddedModelStore
     private let database: StoreDatabase
 
@@ -39,6 +40,7 @@ public final class EmbeddedStore: Sendable {
         log = EmbeddedLog(database: database)
         impressions = EmbeddedImpressionLog(database: database)
         catalog = EmbeddedCatalog(database: database)
+        users = EmbeddedUserDirectory(database: database)
         models = EmbeddedModelStore(directory: try ModelDirectory(path: folder + "/models"))
     }
 

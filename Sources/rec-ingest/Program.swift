@@ -23,6 +23,7 @@ struct Ingest: AsyncParsableCommand {
     @Option(help: "Column of the weight; must be filled when named.") var weight: String?
     @Option(help: "Columns that describe the item, separated by commas.") var itemAttributes: String?
     @Option(help: "File that describes the items.") var items: String?
+    @Option(help: "File that describes the users.") var users: String?
     @Option(help: "What was done, where no column tells.") var kind = "purchase"
     @Option(help: "comma, tab or semicolon.") var separator = "comma"
     @Option(help: "List of refused rows; by default rejects.csv in the data folder.") var rejects: String?
@@ -47,13 +48,14 @@ struct Ingest: AsyncParsableCommand {
             paths: paths, user: user, item: item, time: time, event: event, weight: weight,
             kind: InteractionKind(kind) ?? .purchase,
             itemAttributes: itemAttributes?.split(separator: ",").map(String.init) ?? [], itemsFile: items,
+            usersFile: users,
             separator: CSVSeparator(separator) ?? .comma)
         if dropOverlap { options.overlap = .drop }
         if keepOverlap { options.overlap = .keep }
         let store = try await EmbeddedStore(folder: data)
         options.rejects = rejects ?? "\(data)/rejects.csv"
         let report = try await IngestPipeline(
-            options, history: store.history, catalog: store.catalog,
+            options, history: store.history, catalog: store.catalog, users: store.users,
             progress: ProgressReporter(label: "ingest", unit: "rows")
         ).run()
         print(report.text)

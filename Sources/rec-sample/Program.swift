@@ -85,7 +85,7 @@ struct Sample: AsyncParsableCommand {
             itemAttributes: itemAttributes?.split(separator: ",").map(String.init) ?? [])
         options.rejects = "\(data)/rejects.csv"
         let report = try await IngestPipeline(
-            options, history: store.history, catalog: store.catalog,
+            options, history: store.history, catalog: store.catalog, users: store.users,
             progress: ProgressReporter(label: "ingest", unit: "rows")
         ).run()
         say(report.text)

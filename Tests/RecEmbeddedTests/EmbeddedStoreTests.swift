@@ -48,6 +48,11 @@ import Testing
         try await ItemCatalogContract.verify { try await folder.store().catalog }
     }
 
+    @Test func customersKeepToTheirContract() async throws {
+        let folder = Folder()
+        try await UserDirectoryContract.verify { try await folder.store().users }
+    }
+
     @Test func modelsKeepToTheirContract() async throws {
         let folder = Folder()
         try await ModelStoreContract.verify { try await folder.store().models }

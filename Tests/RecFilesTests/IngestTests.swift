@@ -1,13 +1,14 @@
 // The ingest on the corpus of bad rows, by column names, with repeats and interruptions.
 import Foundation
 import RecCore
+import RecTesting
 import Testing
 
 @testable import RecFiles
 
 @Suite struct IngestTests {
-    private func ingest(_ options: IngestOptions, into store: MemoryStore) async throws -> IngestReport {
-        try await IngestPipeline(options, history: store, catalog: store).run()
+    private func ingest(_ options: IngestOptions, into store: InMemoryStores) async throws -> IngestReport {
+        try await IngestPipeline(options, history: store.history, catalog: store.catalog, users: store.users).run()
     }
 
     @Test func everyBadRowIsListedWithItsLineAndReason() async throws {
@@ -41,7 +42,7 @@ import Testing
             "u1,0024,1600769472,view,1",  // 25 good, no line end
         ]
         let path = try scratch.file("bad.csv", text.joined())
-        let store = MemoryStore()
+        let store = InMemoryStores()
         let rejects = scratch.path + "/rejects.csv"
 
         let report = try await ingest(IngestOptions(paths: [path], rejects: rejects), into: store)
@@ -64,10 +65,10 @@ import Testing
                 == expected.map { ["bad.csv", "\($0.0)", $0.1] })
         #expect(report.rejected == Int64(expected.count))
         #expect(report.read == report.interactions + report.rejected)
-        #expect(store.rows.map(\.item.rawValue) == ["0001", "a,b", "0023", "0024"])
-        #expect(store.rows.map(\.kind) == [.view, .purchase, .purchase, .view])
-        #expect(store.rows.map(\.weight) == [1, 2, 1, 1])
-        #expect(store.rows.map(\.user.rawValue) == ["u1", "u\"1", "u1", "u1"])
+        #expect(store.history.interactions.map(\.item.rawValue) == ["0001", "a,b", "0023", "0024"])
+        #expect(store.history.interactions.map(\.kind) == [.view, .purchase, .purchase, .view])
+        #expect(store.history.interactions.map(\.weight) == [1, 2, 1, 1])
+        #expect(store.history.interactions.map(\.user.rawValue) == ["u1", "u\"1", "u1", "u1"])
     }
 
     @Test func interruptedIngestGoesOnExactly() async throws {
@@ -77,30 +78,29 @@ import Testing
         }
         let path = try scratch.file(
             "train.csv", "user_id,item_id,timestamp,event,weight\n" + lines.joined(separator: "\n"))
-        let whole = MemoryStore()
+        let whole = InMemoryStores()
         var options = IngestOptions(paths: [path], rejects: scratch.path + "/whole.csv", chunk: 37)
         let expected = try await ingest(options, into: whole)
 
-        let store = MemoryStore()
+        let store = InMemoryStores()
         options.rejects = scratch.path + "/parts.csv"
-        for load in [2, 3, 9, 20] {
-            store.fail(atLoad: load)
+        for good in [1, 0, 5, 10] {
+            store.faults.fail("history.load", .unavailable, skipping: good)
             let error = await #expect(throws: IngestError.self) { try await ingest(options, into: store) }
             guard case .storage = error else {
                 Issue.record("stopped by \(String(describing: error))")
                 return
             }
         }
-        store.fail(atLoad: nil)
         let report = try await ingest(options, into: store)
 
-        #expect(store.rows == whole.rows)
+        #expect(store.history.interactions == whole.history.interactions)
         #expect(report.read == expected.read)
         #expect(report.interactions == expected.interactions)
         #expect(report.files[0].earlier > 0)
         #expect(try scratch.text("parts.csv") == scratch.text("whole.csv"))
         let again = try await ingest(options, into: store)
-        #expect(store.rows == whole.rows)
+        #expect(store.history.interactions == whole.history.interactions)
         #expect(again.files[0].earlier == expected.read)
         #expect(try scratch.text("parts.csv") == scratch.text("whole.csv"))
     }
@@ -108,7 +108,7 @@ import Testing
     @Test func changedFileAndChangedOptionsAreRefused() async throws {
         let scratch = try Scratch()
         let path = try scratch.file("train.csv", "user_id,item_id,other\nu,i,j\n")
-        let store = MemoryStore()
+        let store = InMemoryStores()
         _ = try await ingest(IngestOptions(paths: [path]), into: store)
 
         let options = await #expect(throws: IngestError.self) {
@@ -120,7 +120,7 @@ import Testing
             try await ingest(IngestOptions(paths: [path]), into: store)
         }
         #expect(content?.description.contains("has changed since 1 rows") == true)
-        #expect(store.rows.count == 1)
+        #expect(store.history.interactions.count == 1)
     }
 
     @Test func splitFolderLoadsWithoutFlagsAndUntimedRowsShareOneMoment() async throws {
@@ -128,34 +128,37 @@ import Testing
         _ = try scratch.file(
             "train.csv", "user_id,item_id,timestamp,event,weight\nu,a,,view,1\nu,b,,view,1\nu,c,2020-01-01,view,1\n")
         _ = try scratch.file("items.csv", "item_id,name,colour\na,Alpha,\nb,\"Be,ta\",red\n")
+        _ = try scratch.file("users.csv", "user_id,age\nu,30\n,31\n")
         _ = try scratch.file("test.csv", "user_id,item_id\nu,a\n")
-        let store = MemoryStore()
+        let store = InMemoryStores()
 
         let report = try await ingest(IngestOptions(paths: [scratch.path]), into: store)
 
-        #expect(store.rows.map(\.timestamp.milliseconds) == [86_400_000, 86_400_000])
+        #expect(store.history.interactions.map(\.timestamp.milliseconds) == [86_400_000, 86_400_000])
         #expect(report.files.last?.reasons == ["timestamp is filled, but empty in the first row of the file": 1])
-        #expect(store.items["a"]?.attributes == ["name": "Alpha"])
-        #expect(store.items["b"]?.attributes == ["name": "Be,ta", "colour": "red"])
+        #expect(store.catalog.content["a"]?.attributes == ["name": "Alpha"])
+        #expect(store.catalog.content["b"]?.attributes == ["name": "Be,ta", "colour": "red"])
         #expect(report.ignored == ["test.csv"])
+        #expect(store.users.content[UserID("u")]?.attributes == ["age": "30"])
+        #expect(report.files.first { $0.name == "users.csv" }?.reasons == ["user is empty": 1])
     }
 
     @Test func namedTimeColumnMustBeFilled() async throws {
         let scratch = try Scratch()
         let path = try scratch.file("x.csv", "u,i,t\na,b,\na,c,2020-01-01\n")
-        let store = MemoryStore()
+        let store = InMemoryStores()
         let report = try await ingest(IngestOptions(paths: [path], user: "u", item: "i", time: "t"), into: store)
         #expect(report.files[0].reasons == ["timestamp is empty": 1])
-        #expect(store.rows.map(\.item.rawValue) == ["c"])
+        #expect(store.history.interactions.map(\.item.rawValue) == ["c"])
     }
 
     @Test func itemAttributesOfTheSameFileAreMergedAndKept() async throws {
         let scratch = try Scratch()
         let path = try scratch.file("x.csv", "user_id,item_id,name,price\nu,a,Alpha,1\nu,a,,2\nv,b,Beta,3\nv,a,,4\n")
-        let store = MemoryStore()
+        let store = InMemoryStores()
         _ = try await ingest(IngestOptions(paths: [path], itemAttributes: ["name", "price"], chunk: 1), into: store)
-        #expect(store.items["a"]?.attributes == ["name": "Alpha", "price": "4"])
-        #expect(store.items["b"]?.attributes == ["name": "Beta", "price": "3"])
+        #expect(store.catalog.content["a"]?.attributes == ["name": "Alpha", "price": "4"])
+        #expect(store.catalog.content["b"]?.attributes == ["name": "Beta", "price": "3"])
     }
 
     @Test func narrowerFileCoversItsDaysInAFolder() async throws {
@@ -170,27 +173,28 @@ import Testing
             "transactions_b.csv", header + "2020-01-05,c,0002,0.1,1\n2020-01-05,d,0002,0.1,1\n2020-01-06,d,0001,0.1,1\n"
         )
 
-        let found = MemoryStore()
+        let found = InMemoryStores()
         let report = try await ingest(IngestOptions(paths: [scratch.path]), into: found)
-        #expect(found.rows.map(\.item.rawValue) == ["0001", "0003", "0002", "0002", "0001"])
+        #expect(found.history.interactions.map(\.item.rawValue) == ["0001", "0003", "0002", "0002", "0001"])
         #expect(
             report.files.first { $0.name == "transactions_a.csv" }?.reasons == ["row overlaps transactions_b.csv": 1])
-        #expect(report.ignored == ["customers.csv"])
-        #expect(found.items["0001"]?.attributes == ["prod_name": "Top"])
+        #expect(report.ignored.isEmpty && report.users == 1)
+        #expect(found.users.content[UserID("c")]?.attributes == ["age": "30"])
+        #expect(found.catalog.content["0001"]?.attributes == ["prod_name": "Top"])
 
-        let named = MemoryStore()
+        let named = InMemoryStores()
         _ = try await ingest(IngestOptions(paths: [wide, narrow]), into: named)
-        #expect(named.rows.count == 6)
-        let dropped = MemoryStore()
+        #expect(named.history.interactions.count == 6)
+        let dropped = InMemoryStores()
         _ = try await ingest(IngestOptions(paths: [narrow, wide], overlap: .drop), into: dropped)
-        #expect(dropped.rows.count == 5)
+        #expect(dropped.history.interactions.count == 5)
     }
 
     @Test func missingColumnNamesTheHeaderAndTheFlag() async throws {
         let scratch = try Scratch()
         let path = try scratch.file("x.csv", "customer,product,when\n")
         let error = await #expect(throws: IngestError.self) {
-            try await ingest(IngestOptions(paths: [path]), into: MemoryStore())
+            try await ingest(IngestOptions(paths: [path]), into: InMemoryStores())
         }
         #expect(
             error?.description
@@ -198,7 +202,7 @@ import Testing
         )
         let tabs = try scratch.file("t.csv", "user_id\titem_id\n")
         let separator = await #expect(throws: IngestError.self) {
-            try await ingest(IngestOptions(paths: [tabs]), into: MemoryStore())
+            try await ingest(IngestOptions(paths: [tabs]), into: InMemoryStores())
         }
         #expect(separator?.description.contains("--separator") == true)
     }
@@ -210,7 +214,7 @@ import Testing
             (try scratch.file("empty.txt", ""), "is empty"),
         ] {
             let error = await #expect(throws: IngestError.self) {
-                try await ingest(IngestOptions(paths: [path]), into: MemoryStore())
+                try await ingest(IngestOptions(paths: [path]), into: InMemoryStores())
             }
             #expect(error?.description.contains(words) == true, "\(String(describing: error))")
         }
@@ -221,7 +225,7 @@ import Testing
         let path = try scratch.file("x.csv", "user_id,item_id\nu,i\n")
         let precious = try scratch.file("precious.csv", "a,b\n1,2\n")
         await #expect(throws: IngestError.self) {
-            try await ingest(IngestOptions(paths: [path], rejects: precious), into: MemoryStore())
+            try await ingest(IngestOptions(paths: [path], rejects: precious), into: InMemoryStores())
         }
         #expect(try scratch.text("precious.csv") == "a,b\n1,2\n")
     }

@@ -1,6 +1,7 @@
 // What the tests of this module share: scratch folders, packed files, reading everything, a store in memory.
 import Foundation
 import RecCore
+import RecTesting
 import Synchronization
 import Testing
 
@@ -69,64 +70,6 @@ func rows(
         }
     }
     return rows
-}
-
-/// A history and a catalogue in memory, which can be told to fail.
-final class MemoryStore: InteractionStore, ItemCatalog {
-    struct State {
-        var rows: [Interaction] = []
-        var positions: [String: SourcePosition] = [:]
-        var items: [ItemID: CatalogItem] = [:]
-        var loads = 0
-        var failingLoad: Int?
-    }
-    let state = Mutex(State())
-    var rows: [Interaction] { state.withLock { $0.rows } }
-    var items: [ItemID: CatalogItem] { state.withLock { $0.items } }
-
-    func fail(atLoad number: Int?) { state.withLock { $0.failingLoad = number } }
-
-    func append(_ interactions: [Interaction]) async throws(StorageError) -> Int {
-        state.withLock { $0.rows += interactions }
-        return interactions.count
-    }
-    func load(
-        _ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition
-    ) async throws(StorageError) {
-        let failure: StorageError? = state.withLock { state in
-            state.loads += 1
-            if state.loads == state.failingLoad {
-                return StorageError(.unavailable, operation: "load", reason: "planned")
-            }
-            guard state.positions[position.source] == previous else {
-                return StorageError(.conflict, operation: "load", reason: "elsewhere")
-            }
-            state.rows += interactions
-            state.positions[position.source] = position
-            return nil
-        }
-        if let failure { throw failure }
-    }
-    func position(of source: String) async throws(StorageError) -> SourcePosition? {
-        state.withLock { $0.positions[source] }
-    }
-    func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage {
-        let rows = self.rows.dropFirst(Int(offset)).prefix(limit)
-        return HistoryPage(interactions: Array(rows), nextOffset: offset + Int64(rows.count))
-    }
-    func count() async throws(StorageError) -> Int { rows.count }
-    func upsert(_ items: [CatalogItem]) async throws(StorageError) {
-        state.withLock { state in for item in items { state.items[item.id] = item } }
-    }
-    func items(_ ids: [ItemID]) async throws(StorageError) -> [ItemID: CatalogItem] {
-        state.withLock { state in
-            Dictionary(ids.compactMap { id in state.items[id].map { (id, $0) } }) { first, _ in first }
-        }
-    }
-    func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem] { [] }
-    func remove(_ ids: [ItemID]) async throws(StorageError) {
-        state.withLock { state in for id in ids { state.items[id] = nil } }
-    }
 }
 
 /// The real data sets beside the package, where they are.

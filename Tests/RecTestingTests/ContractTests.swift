@@ -14,6 +14,7 @@ import Testing
         try await ImpressionLogContract.verify { InMemoryImpressionLog() }
         try await InteractionStoreContract.verify { InMemoryHistory() }
         try await ItemCatalogContract.verify { InMemoryCatalog() }
+        try await UserDirectoryContract.verify { InMemoryUserDirectory() }
         try await ModelStoreContract.verify { InMemoryModelStore() }
     }
 

@@ -1,4 +1,4 @@
-// The ports that hold data at rest: history, catalogue, models.
+// The ports that hold data at rest: history, catalogue, customers, models.
 
 /// How far a bulk source was loaded. It is stored in the same transaction as the rows it covers.
 public struct SourcePosition: Sendable, Hashable {
@@ -63,6 +63,28 @@ public protocol ItemCatalog: Sendable {
     func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem]
     /// Removes items; unknown ids change nothing.
     func remove(_ ids: [ItemID]) async throws(StorageError)
+}
+
+/// One customer with what the shop knows of them (age, club status, language). Column names are the shop's own.
+public struct UserProfile: Sendable, Hashable {
+    public let id: UserID
+    /// Column name to text; empty values are left out.
+    public let attributes: [String: String]
+    public init(id: UserID, attributes: [String: String]) {
+        self.id = id
+        self.attributes = attributes.filter { !$0.value.isEmpty }
+    }
+}
+
+/// The customers and their attributes. A user may have events and no profile, and the other way round.
+public protocol UserDirectory: Sendable {
+    /// Adds or replaces profiles by id; within a batch the last one wins.
+    func upsert(_ profiles: [UserProfile]) async throws(StorageError)
+    func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile]
+    /// Profiles in order of id (UTF-8 bytes), behind `id`, at most `limit`; an empty page = the end.
+    func page(after id: UserID?, limit: Int) async throws(StorageError) -> [UserProfile]
+    /// Removes profiles; unknown ids change nothing.
+    func remove(_ users: [UserID]) async throws(StorageError)
 }
 
 /// Published models. A version is whole or not there, and never changes.

@@ -54,8 +54,8 @@ struct InteractionColumns: Sendable, Hashable {
     }
 }
 
-/// The columns of an items file, by position.
-struct ItemColumns: Sendable, Hashable {
+/// The columns of a file that describes items or users, by position.
+struct DescriptionColumns: Sendable, Hashable {
     var id: Int
     var attributes: [InteractionColumns.Attribute]
 
@@ -64,11 +64,11 @@ struct ItemColumns: Sendable, Hashable {
     ///   - attributes: names of the columns to keep; all others when empty.
     static func find(
         id names: [String], attributes: [String], header: [String], file: String
-    ) throws(FileError) -> ItemColumns {
+    ) throws(FileError) -> DescriptionColumns {
         let finder = ColumnFinder(header: header, file: file)
         let id = names.lazy.compactMap { header.firstIndex(of: $0) }.first ?? 0
         let kept = try attributes.isEmpty ? finder.all(but: id) : finder.attributes(attributes)
-        return ItemColumns(id: id, attributes: kept)
+        return DescriptionColumns(id: id, attributes: kept)
     }
 }
 

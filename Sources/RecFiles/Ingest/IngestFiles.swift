@@ -11,7 +11,7 @@ actor IngestFiles {
     private var rejects: RejectFile?
     private var source = ""
     private var interactions: InteractionFileReader?
-    private var items: ItemFileReader?
+    private var descriptions: DescriptionFileReader?
 
     init(_ options: IngestOptions) { self.options = options }
 
@@ -32,9 +32,9 @@ actor IngestFiles {
         rejects = try RejectFile(path: path, counted: counted)
     }
 
-    func open(_ file: IngestPlan.Items) throws(FileError) {
+    func open(_ file: IngestPlan.Description) throws(FileError) {
         source = sourceName(file.path)
-        items = try ItemFileReader(file, separator: options.separator)
+        descriptions = try DescriptionFileReader(file, separator: options.separator)
     }
 
     func open(_ file: IngestPlan.Interactions, skipping records: Int64) throws(FileError) {
@@ -51,9 +51,9 @@ actor IngestFiles {
         return chunk
     }
 
-    /// The next items; their rejects are listed when this returns.
-    func nextItems() throws(FileError) -> ItemChunk? {
-        guard let chunk = try items?.nextChunk(limit: min(options.chunk, 2_000)) else { return nil }
+    /// The next items or users; their rejects are listed when this returns.
+    func nextDescriptions() throws(FileError) -> DescriptionChunk? {
+        guard let chunk = try descriptions?.nextChunk(limit: min(options.chunk, 2_000)) else { return nil }
         try rejects?.append(chunk.rejects, of: source)
         return chunk
     }

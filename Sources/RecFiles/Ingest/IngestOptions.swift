@@ -32,6 +32,8 @@ public struct IngestOptions: Sendable, Hashable {
     public var itemAttributes: [String]
     /// A file that describes the items.
     public var itemsFile: String?
+    /// A file that describes the users.
+    public var usersFile: String?
     public var separator: CSVSeparator
     public var overlap: Overlap
     /// Where refused rows are listed; `nil` = nowhere.
@@ -42,12 +44,13 @@ public struct IngestOptions: Sendable, Hashable {
     public init(
         paths: [String], user: String? = nil, item: String? = nil, time: String? = nil, event: String? = nil,
         weight: String? = nil, kind: InteractionKind = .purchase, itemAttributes: [String] = [],
-        itemsFile: String? = nil, separator: CSVSeparator = .comma, overlap: Overlap = .automatic,
+        itemsFile: String? = nil, usersFile: String? = nil, separator: CSVSeparator = .comma,
+        overlap: Overlap = .automatic,
         rejects: String? = nil, chunk: Int = 20_000
     ) {
         (self.paths, self.user, self.item, self.time) = (paths, user, item, time)
         (self.event, self.weight, self.kind, self.itemAttributes) = (event, weight, kind, itemAttributes)
-        (self.itemsFile, self.separator, self.overlap) = (itemsFile, separator, overlap)
+        (self.itemsFile, self.usersFile, self.separator, self.overlap) = (itemsFile, usersFile, separator, overlap)
         (self.rejects, self.chunk) = (rejects, max(1, chunk))
     }
 

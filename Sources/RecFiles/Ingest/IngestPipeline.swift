@@ -1,33 +1,35 @@
-// Loads files into a history and a catalogue: bounded memory, resumable, every row accounted for.
+// Loads files into a history, a catalogue and a directory of customers: bounded memory, resumable, every row accounted for.
 import RecCore
 
 /// The bulk load.
 ///
 /// Rows go into the store in chunks, each with the file's new position in the same transaction. A run that was killed is
-/// simply started again: it goes on behind the last chunk that the store holds, and no row is lost or doubled. Items are
-/// written again by every run, so that a new catalogue replaces the old one.
+/// simply started again: it goes on behind the last chunk that the store holds, and no row is lost or doubled. Items and
+/// users are written again by every run, so that a new catalogue replaces the old one.
 ///
 /// ```swift
-/// let report = try await IngestPipeline(IngestOptions(paths: ["shop"]), history: store, catalog: store).run()
+/// let report = try await IngestPipeline(IngestOptions(paths: ["shop"]), history: store.history, catalog: store.catalog, users: store.users).run()
 /// ```
 public struct IngestPipeline: Sendable {
     private let options: IngestOptions
     private let history: any InteractionStore
     private let catalog: any ItemCatalog
+    private let users: any UserDirectory
     private let progress: ProgressReporter?
 
     public init(
         _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog,
-        progress: ProgressReporter? = nil
+        users: any UserDirectory, progress: ProgressReporter? = nil
     ) {
-        (self.options, self.history, self.catalog, self.progress) = (options, history, catalog, progress)
+        (self.options, self.history, self.catalog) = (options, history, catalog)
+        (self.users, self.progress) = (users, progress)
     }
 
     /// Loads everything.
     /// - Throws: ``IngestError``: a file or a store failed, or the task was cancelled. Chunks loaded until then stay.
     public func run() async throws(IngestError) -> IngestReport {
         do {
-            var run = IngestRun(options, history: history, catalog: catalog, progress: progress)
+            var run = IngestRun(options, history: history, catalog: catalog, users: users, progress: progress)
             return try await run.load()
         } catch {
             throw IngestError(error)
@@ -40,6 +42,7 @@ private struct IngestRun {
     private let files: IngestFiles
     private let history: any InteractionStore
     private let catalog: any ItemCatalog
+    private let users: any UserDirectory
     private let progress: ProgressReporter?
     private var report = IngestReport()
     private var totalBytes: Int64 = 0
@@ -47,10 +50,11 @@ private struct IngestRun {
     private var doneBytes: Int64 = 0
 
     init(
-        _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog, progress: ProgressReporter?
+        _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog, users: any UserDirectory,
+        progress: ProgressReporter?
     ) {
         files = IngestFiles(options)
-        (self.history, self.catalog, self.progress) = (history, catalog, progress)
+        (self.history, self.catalog, self.users, self.progress) = (history, catalog, users, progress)
     }
 
     mutating func load() async throws -> IngestReport {
@@ -67,13 +71,13 @@ private struct IngestRun {
             counted[start.source] = start.rejected
             totalBytes += try await files.size(of: file.path)
         }
-        for file in plan.items {
+        for file in plan.descriptions {
             counted[sourceName(file.path)] = 0
             totalBytes += try await files.size(of: file.path)
         }
         try await files.openRejects(counted: counted)
         progress?.resume(at: starts.reduce(0) { $0 + $1.records })
-        for file in plan.items { try await loadItems(file) }
+        for file in plan.descriptions { try await load(file) }
         for (index, file) in plan.interactions.enumerated() {
             try await loadInteractions(file, from: starts[index], isNew: isNew[index])
         }
@@ -100,14 +104,18 @@ private struct IngestRun {
         return (held, false)
     }
 
-    private mutating func loadItems(_ file: IngestPlan.Items) async throws {
+    private mutating func load(_ file: IngestPlan.Description) async throws {
         var account = IngestReport.File(
-            name: sourceName(file.path), isItems: true, loaded: 0, rejected: 0, earlier: 0)
+            name: sourceName(file.path), subject: file.subject, loaded: 0, rejected: 0, earlier: 0)
         try await files.open(file)
-        while let chunk = try await files.nextItems() {
+        while let chunk = try await files.nextDescriptions() {
             try Task.checkCancellation()
-            try await catalog.upsert(chunk.items)
-            account.add(loaded: chunk.items.count, rejects: chunk.rejects)
+            if file.subject == .users {
+                try await users.upsert(chunk.rows.map { UserProfile(id: UserID($0.id), attributes: $0.attributes) })
+            } else {
+                try await catalog.upsert(chunk.rows.map { CatalogItem(id: ItemID($0.id), attributes: $0.attributes) })
+            }
+            account.add(loaded: chunk.rows.count, rejects: chunk.rejects)
             tell(account, bytesRead: chunk.bytesRead)
         }
         doneBytes += try await files.size(of: file.path)
@@ -118,7 +126,8 @@ private struct IngestRun {
         _ file: IngestPlan.Interactions, from start: SourcePosition, isNew: Bool
     ) async throws {
         var account = IngestReport.File(
-            name: start.source, isItems: false, loaded: start.records - start.rejected, rejected: start.rejected,
+            name: start.source, subject: .interactions, loaded: start.records - start.rejected,
+            rejected: start.rejected,
             earlier: start.records)
         var previous: SourcePosition? = isNew ? nil : start
         try await files.open(file, skipping: start.records)

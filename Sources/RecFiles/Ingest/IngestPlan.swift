@@ -2,7 +2,7 @@
 import Foundation
 import RecCore
 
-/// What an ingest will read, in this order: items first, then interactions.
+/// What an ingest will read, in this order: items and users first, then interactions.
 public struct IngestPlan: Sendable {
     /// A file of interactions.
     struct Interactions: Sendable {
@@ -13,9 +13,11 @@ public struct IngestPlan: Sendable {
         /// Days that narrower files cover, whose rows are dropped here.
         var covered: [CoveredDays] = []
     }
-    struct Items: Sendable {
+    /// A file that describes items or users.
+    struct Description: Sendable {
+        let subject: IngestSubject
         let path: String
-        let columns: ItemColumns
+        let columns: DescriptionColumns
     }
     struct CoveredDays: Sendable, Hashable {
         let file: String
@@ -23,12 +25,12 @@ public struct IngestPlan: Sendable {
     }
 
     var interactions: [Interactions] = []
-    var items: [Items] = []
-    /// Files that were recognised and are not loaded, such as the customers of the H&M shape.
+    var descriptions: [Description] = []
+    /// Files that were found and are not loaded.
     public fileprivate(set) var ignored: [String] = []
 
     /// Names of the files to be read.
-    public var files: [String] { items.map { sourceName($0.path) } + interactions.map { sourceName($0.path) } }
+    public var files: [String] { descriptions.map { sourceName($0.path) } + interactions.map { sourceName($0.path) } }
 
     /// Looks at the files: their names, their headers, and with overlapping files their days.
     ///
@@ -52,7 +54,8 @@ public struct IngestPlan: Sendable {
             }
         }
         if let path = options.itemsFile { try addItems(path, options, attributes: options.itemAttributes) }
-        guard !interactions.isEmpty || !items.isEmpty else {
+        if let path = options.usersFile { try addUsers(path, options) }
+        guard !interactions.isEmpty || !descriptions.isEmpty else {
             throw FileError(.notFound, file: options.paths[0], reason: "holds neither interactions nor items")
         }
         try refuseEqualNames()
@@ -70,13 +73,18 @@ public struct IngestPlan: Sendable {
             for name in names where stem(name) == "articles" && options.itemsFile == nil {
                 try addItems(path(name), options, attributes: [])
             }
-            ignored += names.filter { $0.hasPrefix("customers") }
+            for name in names where name.hasPrefix("customers") && options.usersFile == nil {
+                try addUsers(path(name), options)
+            }
         } else if let name = train.first {
             try addFile(path(name), options)
             for name in names where stem(name) == "items" && options.itemsFile == nil {
                 try addItems(path(name), options, attributes: [])
             }
-            ignored += names.filter { !["train", "items"].contains(stem($0)) }
+            for name in names where stem(name) == "users" && options.usersFile == nil {
+                try addUsers(path(name), options)
+            }
+            ignored += names.filter { !["train", "items", "users"].contains(stem($0)) }
         } else if names.count == 1 {
             try addFile(path(names[0]), options)
         } else if names.isEmpty {
@@ -115,8 +123,7 @@ public struct IngestPlan: Sendable {
         } else if header.contains("article_id"), !header.contains("customer_id") {
             return try addItems(path, options, attributes: [])
         } else if header.contains("customer_id"), !header.contains("article_id"), !header.contains("item_id") {
-            ignored.append(sourceName(path))
-            return
+            return try addUsers(path, options)
         } else {
             file = Interactions(path: path, columns: try .named(by: options, header: header, file: path))
         }
@@ -135,8 +142,19 @@ public struct IngestPlan: Sendable {
     private mutating func addItems(_ path: String, _ options: IngestOptions, attributes: [String]) throws(FileError) {
         let header = try CSVReader(path: path, separator: options.separator).readHeader()
         let names = [options.item, "item_id", "article_id"].compactMap { $0 }
-        items.append(
-            Items(path: path, columns: try .find(id: names, attributes: attributes, header: header, file: path)))
+        descriptions.append(
+            Description(
+                subject: .items, path: path,
+                columns: try .find(id: names, attributes: attributes, header: header, file: path)))
+    }
+
+    private mutating func addUsers(_ path: String, _ options: IngestOptions) throws(FileError) {
+        let header = try CSVReader(path: path, separator: options.separator).readHeader()
+        let names = [options.user, "user_id", "customer_id"].compactMap { $0 }
+        descriptions.append(
+            Description(
+                subject: .users, path: path,
+                columns: try .find(id: names, attributes: [], header: header, file: path)))
     }
 
     /// Positions are kept by file name, so that two files of one name could not be told apart.

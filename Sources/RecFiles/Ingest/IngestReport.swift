@@ -1,13 +1,17 @@
 // What an ingest did, in numbers.
 
+/// What the rows of a file are about.
+public enum IngestSubject: Sendable, Hashable {
+    case interactions, items, users
+}
+
 /// The account of an ingest. For every file, read = loaded + rejected.
 public struct IngestReport: Sendable, Hashable {
     /// The account of one file.
     public struct File: Sendable, Hashable {
         /// The file's name, without its folder.
         public let name: String
-        /// Whether it holds items and not interactions.
-        public let isItems: Bool
+        public let subject: IngestSubject
         /// Rows that the store holds, of this run and of earlier ones.
         public internal(set) var loaded: Int64
         /// Rows refused, in this run and in earlier ones.
@@ -32,9 +36,11 @@ public struct IngestReport: Sendable, Hashable {
     public internal(set) var ignored: [String] = []
 
     /// Interactions in the store from these files.
-    public var interactions: Int64 { files.reduce(0) { $0 + ($1.isItems ? 0 : $1.loaded) } }
+    public var interactions: Int64 { files.reduce(0) { $0 + ($1.subject == .interactions ? $1.loaded : 0) } }
     /// Rows of items files loaded into the catalogue.
-    public var items: Int64 { files.reduce(0) { $0 + ($1.isItems ? $1.loaded : 0) } }
+    public var items: Int64 { files.reduce(0) { $0 + ($1.subject == .items ? $1.loaded : 0) } }
+    /// Rows of users files loaded into the directory of customers.
+    public var users: Int64 { files.reduce(0) { $0 + ($1.subject == .users ? $1.loaded : 0) } }
     /// Rows refused.
     public var rejected: Int64 { files.reduce(0) { $0 + $1.rejected } }
     /// Rows read.

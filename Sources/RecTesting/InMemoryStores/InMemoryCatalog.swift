@@ -9,6 +9,9 @@ public final class InMemoryCatalog: ItemCatalog {
 
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
+    /// Everything held.
+    public var content: [ItemID: CatalogItem] { items.withLock { $0 } }
+
     public func upsert(_ items: [CatalogItem]) async throws(StorageError) {
         try faults.run("catalog.upsert") {
             self.items.withLock { held in

@@ -24,6 +24,9 @@ public final class InMemoryHistory: InteractionStore {
 
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
+    /// Everything held, in the order it was stored.
+    public var interactions: [Interaction] { state.withLock { $0.interactions } }
+
     public func append(_ interactions: [Interaction]) async throws(StorageError) -> Int {
         try faults.run("history.append") { state.withLock { $0.add(interactions) } }
     }

@@ -4,7 +4,7 @@ import RecCore
 /// Working fakes of all ports. Their operations are named as those of the real stores: `sessions.record`, `sessions.states`,
 /// `log.append`, `feed.next`, `feed.acknowledge`, `impressions.append`, `impressions.page`, `history.append`, `history.load`,
 /// `history.position`, `history.page`, `history.count`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`,
-/// `models.publish`, `models.versions`, `models.current`, `models.load`, `models.activate`.
+/// `users.upsert`, `users.profiles`, `users.page`, `users.remove`, `models.publish`, `models.versions`, `models.current`, `models.load`, `models.activate`.
 public struct InMemoryStores: Sendable {
     public let faults: FaultPlan
     public let history: InMemoryHistory
@@ -12,6 +12,7 @@ public struct InMemoryStores: Sendable {
     public let log: InMemoryLog
     public let impressions: InMemoryImpressionLog
     public let catalog: InMemoryCatalog
+    public let users: InMemoryUserDirectory
     public let models: InMemoryModelStore
 
     public init(faults: FaultPlan = FaultPlan()) {
@@ -21,6 +22,7 @@ public struct InMemoryStores: Sendable {
         log = InMemoryLog(faults: faults)
         impressions = InMemoryImpressionLog(faults: faults)
         catalog = InMemoryCatalog(faults: faults)
+        users = InMemoryUserDirectory(faults: faults)
         models = InMemoryModelStore(faults: faults)
     }
 

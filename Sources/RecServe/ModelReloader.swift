@@ -36,22 +36,31 @@ public struct ModelReloader: Service {
 struct ReloadCycle {
     private(set) var served: ModelVersion?
     private var failure: String?
+    /// A version that was refused: verifying it again costs a pass over its files, so it is tried again only now and then.
+    private var refused: ModelVersion?
+    private var rounds = 0
+    static let roundsBetweenTrials = 30
 
     init(served: ModelVersion?) { self.served = served }
 
     /// Reloads once; writes a line when the served version changed, and when a failure is not the one of the last round.
     mutating func reload(_ engine: RecommendationEngine, logger: Logger) async {
+        rounds += 1
+        var published: ModelVersion?
         do throws(StorageError) {
+            published = try await engine.publishedVersion()
+            if let published, published == refused, rounds % Self.roundsBetweenTrials != 0 { return }
             let version = try await engine.reload()
-            failure = nil
+            (failure, refused) = (nil, nil)
             if let version, version != served {
                 logger.info("Serving another model", metadata: [LogKey.model: "\(version)"])
             }
             served = version
         } catch {
+            refused = error.code == .corrupt ? published : nil
             guard failure != error.description else { return }
             failure = error.description
-            logger.info(
+            logger.error(
                 "Model not loaded, the old one serves on",
                 metadata: [
                     LogKey.code: "\(error.code)", LogKey.operation: "\(error.operation)",

@@ -60,6 +60,24 @@ import Testing
         #expect(answer.status == .ok)
     }
 
+    @Test func aBrokenModelIsNotReadAgainEveryRound() async throws {
+        let shop = try await TestShop()
+        var cycle = ReloadCycle(served: shop.engine.modelVersion)
+        try await shop.stores.models.publish(try TestShop.snapshot("v2"))
+        shop.stores.faults.fail("models.load", .corrupt)
+        let before = shop.stores.faults.calls(of: "models.load")
+        for _ in 0..<10 { await cycle.reload(shop.engine, logger: shop.logger) }
+        #expect(shop.stores.faults.calls(of: "models.load") == before + 1)
+
+        try await shop.stores.models.publish(try TestShop.snapshot("v3"))
+        await cycle.reload(shop.engine, logger: shop.logger)
+        #expect(shop.engine.modelVersion == ModelVersion("v3"))
+
+        try await shop.stores.models.activate(try #require(ModelVersion("v2")))
+        for _ in 0..<ReloadCycle.roundsBetweenTrials { await cycle.reload(shop.engine, logger: shop.logger) }
+        #expect(shop.engine.modelVersion == ModelVersion("v2"))
+    }
+
     @Test func theReloaderStopsWhenItIsCancelled() async throws {
         let shop = try await TestShop()
         let task = Task {

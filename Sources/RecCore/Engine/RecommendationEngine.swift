@@ -31,6 +31,9 @@ public final class RecommendationEngine: Sendable {
     /// Version being served; `nil` before the first successful ``reload()``.
     public var modelVersion: ModelVersion? { served.withLock { $0?.snapshot.version } }
 
+    /// The store's current version, served or not; `nil` when nothing was published.
+    public func publishedVersion() async throws(StorageError) -> ModelVersion? { try await models.current() }
+
     /// Loads the store's current version if it is not the served one. A version that fails to load leaves the served one in place.
     /// - Returns: the version served afterwards; `nil` when nothing was published.
     @discardableResult

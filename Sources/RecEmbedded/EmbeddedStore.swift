@@ -49,6 +49,13 @@ public final class EmbeddedStore: Sendable {
         RecommendationEngine(sessions: sessions, log: log, impressions: impressions, catalog: catalog, models: models)
     }
 
+    /// Everything that training reads: history, catalogue and customers.
+    public func trainingData(
+        progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) async throws(StorageError) -> TrainingData {
+        try await TrainingData.read(history: history, catalog: catalog, users: users, progress: progress)
+    }
+
     /// A consumer of the event log; consumers of different groups do not see each other.
     public func feed(group: String) -> EmbeddedFeed { EmbeddedFeed(database: database, group: group) }
 }

@@ -42,7 +42,7 @@ struct Evaluate: AsyncParsableCommand {
     func run() async throws {
         let store = try await EmbeddedStore(folder: data)
         if let recommendations { return try await write(recommendations, store) }
-        let training = try await TrainingData.read(history: store.history, catalog: store.catalog)
+        let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
             throw ValidationError("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
         }

@@ -93,7 +93,7 @@ struct Sample: AsyncParsableCommand {
 
     /// Judges a model on reserved days, then trains the served one on everything with the blend found there.
     private func train(_ store: EmbeddedStore) async throws {
-        let training = try await TrainingData.read(history: store.history, catalog: store.catalog)
+        let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
             throw ValidationError("no row could be loaded: see \(data)/rejects.csv")
         }
@@ -103,7 +103,8 @@ struct Sample: AsyncParsableCommand {
         do {
             let (report, judged) = try await training.evaluate(options, days: 7, created: now) { steps.report($0) }
             say(report.table)
-            options.channels = judged.configuration.channels
+            options.weights = judged.configuration.weights
+            options.strangers = judged.configuration.strangers
             options.repeats = judged.configuration.repeats
         } catch TrainingError.data(let reason) {
             say("not judged: \(reason)")

@@ -14,8 +14,9 @@ struct RequestHints {
             history.matrix.range(of: $0).count < history.matrix.range(of: $1).count
         }
         user = row.map { history.users.name(of: $0) } ?? "somebody"
+        let events = history.decayedEvents(3)
         let popular = (0..<history.items.count).sorted {
-            (history.itemSeasonEvents[$1], $0) < (history.itemSeasonEvents[$0], $1)
+            (events[$1], $0) < (events[$0], $1)
         }
         items = popular.prefix(3).map { history.items.name(of: $0) }
     }

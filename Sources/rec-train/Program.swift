@@ -42,13 +42,10 @@ struct Train: AsyncParsableCommand {
                 sweeps: sweeps,
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
-        if tasteOnly {
-            options.channels = ChannelWeights(
-                taste: 1, boughtTogether: 0, content: 0, ownHistory: 0, trending: 0, popular: 0)
-        }
+        if tasteOnly { options.weights = .tasteOnly }
         let store = try await EmbeddedStore(folder: data)
         let reading = ProgressReporter(label: "read", unit: "events")
-        let trainingData = try await TrainingData.read(history: store.history, catalog: store.catalog) { done, total in
+        let trainingData = try await store.trainingData { done, total in
             reading.update(Int64(done), fraction: Double(done) / Double(max(1, total)))
         }
         guard trainingData.builder.eventCount > 0 else {

@@ -9,7 +9,7 @@ func readmeListing(folder: String, events: [Interaction], now: Timestamp) async 
     let store = try await EmbeddedStore(folder: folder)  // one SQLite file; made if it is missing
     _ = try await store.history.append(events)  // who did what with which item, and when
 
-    let data = try await TrainingData.read(history: store.history, catalog: store.catalog)
+    let data = try await store.trainingData()
     let model = try await data.train(TrainingOptions(), version: ModelVersion(at: now), created: now)
     try await store.models.publish(model)
 

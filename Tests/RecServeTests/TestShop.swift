@@ -45,7 +45,7 @@ struct TestShop {
         }
         let options = TrainingOptions(
             als: try ALSConfiguration(dimension: 4, sweeps: 4), neighbours: 10, repeats: true,
-            channels: ChannelWeights())
+            weights: .standard, strangers: .standard)
         return try TrainingPipeline(options).train(
             builder, attributes: [:], version: try #require(ModelVersion(version)), created: noon)
     }

@@ -67,21 +67,14 @@ public struct EvaluationPipeline: Sendable {
     ) -> [[Int32]] {
         let results = Mutex([[Int32]](repeating: [], count: users.count))
         let done = Mutex(0)
-        let weights = snapshot.configuration.channels
         let repeats = snapshot.configuration.repeats
         forEachRange(users.count, grain: 32) { range in
+            let scratch = snapshot.scorer.makeScratch()
             for place in range {
-                let evidence = snapshot.evidence(ofRow: users[place])
-                let allowed = candidates(place)
-                let found: [Candidate]
-                if let allowed {
-                    let past = repeats ? [] : Set(evidence.past.map(\.item))
-                    found = snapshot.scorer.scored(allowed.subtracting(past).map(Int.init).sorted(), user: evidence)
-                } else {
-                    found = snapshot.scorer.candidates(
-                        for: evidence, count: max(count, 100), withPast: repeats, isEligible: { _ in true })
-                }
-                let list = found.ranked(weights, limit: count).map { Int32($0.candidate.item) }
+                let list = snapshot.ranking(
+                    for: snapshot.evidence(ofRow: users[place]), limit: count, withPast: repeats,
+                    only: candidates(place).map { $0.map(Int.init).sorted() }, scratch: scratch
+                ).map { Int32($0.item) }
                 results.withLock { $0[place] = list }
             }
             let total = done.withLock { done -> Int in

@@ -12,6 +12,12 @@ struct SlateBuilder {
         var unknown: [ItemID]
     }
 
+    private struct Found {
+        let item: Int
+        let score: Double
+        let reason: String
+    }
+
     init(model: RecommendationEngine.ServedModel) { self.model = model }
 
     func answer(_ request: RecommendationRequest, events: [Interaction]) -> Answer {
@@ -31,7 +37,7 @@ struct SlateBuilder {
         }
         let withPast = request.allowSeen ?? snapshot.configuration.repeats
         let mode = resolved(request.mode, context: context, evidence: evidence)
-        let found: [(candidate: Candidate, score: Double, reason: String)]
+        let found: [Found]
         switch mode.mode {
         case .similarity:
             found = similar(to: context, limit: request.limit, forbidden: forbidden.union(context))
@@ -39,24 +45,15 @@ struct SlateBuilder {
             found = complements(of: context, limit: request.limit, forbidden: forbidden.union(context))
         case .recency:
             let leading = request.mode == .recency ? led(by: evidence) : evidence
-            found = ranked(
-                leading, snapshot.configuration.channels, limit: request.limit, withPast: withPast,
-                past: evidence.past, forbidden: forbidden.union(context))
+            found = ranked(leading, request.limit, withPast, past: evidence.past, forbidden.union(context))
         case .coldStart, .auto:
-            var weights = ChannelWeights(
-                taste: 0, boughtTogether: 0, content: 0, ownHistory: 0, trending: 1, popular: 0.3)
-            let fitted = snapshot.configuration.channels
-            if fitted[.trending] + fitted[.popular] > 0 {
-                (weights[.trending], weights[.popular]) = (fitted[.trending], fitted[.popular])
-            }
             found = ranked(
-                UserEvidence(factors: nil, past: []), weights, limit: request.limit, withPast: true,
-                past: withPast ? [] : evidence.past, forbidden: forbidden.union(context))
+                UserEvidence(factors: nil, past: [], segments: evidence.segments), request.limit, true,
+                past: withPast ? [] : evidence.past, forbidden.union(context))
         }
         let items = found.enumerated().map { place, entry in
             RecommendedItem(
-                item: ItemID(snapshot.history.items.name(of: entry.candidate.item)), score: entry.score,
-                rank: place + 1,
+                item: ItemID(snapshot.history.items.name(of: entry.item)), score: entry.score, rank: place + 1,
                 propensity: 1, reason: entry.reason)
         }
         return Answer(mode: mode.mode, items: items, isFallback: mode.isFallback, unknown: unknown)
@@ -81,35 +78,28 @@ struct SlateBuilder {
         let newest = evidence.past.sorted { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) }
             .prefix(SessionState.capacity)
         let weighted = newest.enumerated().map { back, item in
-            PastItem(
-                item: item.item, confidence: Float(expOf(-Double(back) / 2)), count: item.count,
-                recency: Float(expOf(-Double(back) / 2)), lastMinutes: item.lastMinutes)
-        }
+            let weight = Float(expOf(-Double(back) / 2))
+            return PastItem(
+                item: item.item, confidence: weight, count: item.count,
+                freshness: Freshness(slow: weight, fast: weight, month: weight), lastMinutes: item.lastMinutes)
+        }.sorted { $0.item < $1.item }
         let factors = snapshot.foldIn.user(
             entries: weighted.map(\.item), confidences: weighted.map(\.confidence), prior: evidence.factors)
-        return UserEvidence(factors: factors, past: weighted)
+        return UserEvidence(factors: factors, past: weighted, segments: evidence.segments)
     }
 
     private func ranked(
-        _ evidence: UserEvidence, _ weights: ChannelWeights, limit: Int, withPast: Bool, past: [PastItem],
-        forbidden: Set<Int>
-    ) -> [(candidate: Candidate, score: Double, reason: String)] {
+        _ evidence: UserEvidence, _ limit: Int, _ withPast: Bool, past: [PastItem], _ forbidden: Set<Int>,
+        weights: SignalWeights? = nil
+    ) -> [Found] {
         let closed = withPast ? forbidden : forbidden.union(past.map { Int($0.item) })
-        return snapshot.scorer.candidates(
-            for: evidence, count: max(100, limit), withPast: true, isEligible: { !closed.contains($0) }
-        ).ranked(weights, limit: limit).map { ($0.candidate, $0.score, Self.reason($0.candidate, weights)) }
-    }
-
-    /// The channel that gave most of a score.
-    private static func reason(_ candidate: Candidate, _ weights: ChannelWeights) -> String {
-        let parts = Channel.allCases.map { (channel: $0, part: Double(candidate.channels[$0.rawValue]) * weights[$0]) }
-        return parts.max { $0.part < $1.part }.map { $0.part > 0 ? $0.channel.name : "catalogue" } ?? "catalogue"
+        return snapshot.ranking(
+            for: evidence, limit: limit, withPast: true, weights: weights, isEligible: { !closed.contains($0) }
+        ).map { Found(item: $0.item, score: $0.score, reason: $0.mainChannel?.name ?? "catalogue") }
     }
 
     /// Items whose factors and attributes point the same way: mean of the two cosines, or the one there is.
-    private func similar(
-        to context: [Int], limit: Int, forbidden: Set<Int>
-    ) -> [(candidate: Candidate, score: Double, reason: String)] {
+    private func similar(to context: [Int], limit: Int, forbidden: Set<Int>) -> [Found] {
         let items = snapshot.factors.items
         var direction = [Float](repeating: 0, count: items.columns)
         for row in context {
@@ -121,34 +111,38 @@ struct SlateBuilder {
             items.largest(
                 max(200, limit), query: direction, scale: snapshot.itemScale, where: { !forbidden.contains($0) }
             ).map(\.row))
-        let evidence = UserEvidence(factors: nil, past: context.map { Self.once($0) })
-        for row in snapshot.scorer.togetherScores(evidence.past).touched where !forbidden.contains(Int(row)) {
-            rows.insert(Int(row))
+        for item in context {
+            for matrix in [snapshot.neighbours.matrix, snapshot.contentNeighbours.matrix] {
+                for entry in matrix.range(of: item) where !forbidden.contains(Int(matrix.indices[entry])) {
+                    rows.insert(Int(matrix.indices[entry]))
+                }
+            }
         }
-        var found: [(candidate: Candidate, score: Double, reason: String)] = []
-        for candidate in snapshot.scorer.scored(rows.sorted(), user: evidence) {
-            let cosine = Double(items.dot(row: candidate.item, direction) * snapshot.itemScale[candidate.item])
-            let content = Double(candidate.channels[Channel.content.rawValue])
-            found.append((candidate: candidate, score: (cosine + content) / 2, reason: "similar"))
+        let past = UserEvidence(factors: nil, past: context.map { Self.once($0) })
+        let candidates = snapshot.scorer.candidates(for: past, count: 0, withPast: true, only: rows.sorted())
+        var best = TopK(capacity: limit)
+        for (place, item) in candidates.items.enumerated() {
+            func signal(_ signal: Signal) -> Float { candidates.signals[place * Signal.count + signal.rawValue] }
+            let cosine = items.dot(row: Int(item), direction) * snapshot.itemScale[Int(item)]
+            best.offer(ScoredRow(row: Int(item), score: (cosine + signal(.content) + signal(.newContent)) / 2))
         }
-        found.sort { a, b in a.score != b.score ? a.score > b.score : a.candidate.item < b.candidate.item }
-        return Array(found.prefix(limit))
+        return best.sorted().map { Found(item: $0.row, score: Double($0.score), reason: "similar") }
     }
 
     /// What goes with a basket: the random walk from its items; taste of the basket and recent sales fill the places behind.
-    private func complements(
-        of context: [Int], limit: Int, forbidden: Set<Int>
-    ) -> [(candidate: Candidate, score: Double, reason: String)] {
+    private func complements(of context: [Int], limit: Int, forbidden: Set<Int>) -> [Found] {
         let past = context.map { Self.once($0) }.sorted { $0.item < $1.item }
         let factors = snapshot.foldIn.user(entries: past.map(\.item), confidences: past.map(\.confidence))
-        let weights = ChannelWeights(
-            taste: 0.2, boughtTogether: 1, content: 0, ownHistory: 0, trending: 0.02, popular: 0.01)
+        var weights = SignalWeights(
+            base: Array(repeating: 0, count: Signal.count), slope: Array(repeating: 0, count: Signal.count))
+        (weights[.walk], weights[.graph]) = (0.5, 0.5)
+        weights[.taste] = 0.2
+        weights[.popularWeek] = 0.05
         return ranked(
-            UserEvidence(factors: factors, past: past), weights, limit: limit, withPast: true, past: [],
-            forbidden: forbidden)
+            UserEvidence(factors: factors, past: past), limit, true, past: [], forbidden, weights: weights)
     }
 
     private static func once(_ row: Int) -> PastItem {
-        PastItem(item: Int32(row), confidence: 1, count: 1, recency: 1, lastMinutes: 0)
+        PastItem(item: Int32(row), confidence: 1, count: 1, freshness: .now, lastMinutes: 0)
     }
 }

@@ -1,18 +1,21 @@
-// What training reads from the stores: history and catalogue, in pages.
+// What training reads from the stores: history, catalogue and customers, in pages.
 
-/// Events in compact form and the attributes of items.
+/// Events in compact form and the attributes of items and users.
 public struct TrainingData: Sendable {
     public let builder: HistoryBuilder
     public let attributes: [ItemID: [String: String]]
+    public let profiles: [UserID: [String: String]]
 
-    public init(builder: HistoryBuilder, attributes: [ItemID: [String: String]]) {
-        (self.builder, self.attributes) = (builder, attributes)
+    public init(
+        builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: [UserID: [String: String]] = [:]
+    ) {
+        (self.builder, self.attributes, self.profiles) = (builder, attributes, profiles)
     }
 
     /// Reads everything. Memory: 13 bytes an event, the names, and the catalogue's text.
     /// - Parameter progress: events read, of how many.
     public static func read(
-        history: any InteractionStore, catalog: any ItemCatalog,
+        history: any InteractionStore, catalog: any ItemCatalog, users: any UserDirectory,
         progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) async throws(StorageError) -> TrainingData {
         var builder = HistoryBuilder()
@@ -36,7 +39,18 @@ public struct TrainingData: Sendable {
             }
             last = end.id
         }
-        return TrainingData(builder: builder, attributes: attributes)
+        var profiles: [UserID: [String: String]] = [:]
+        var lastUser: UserID?
+        while true {
+            let page = try await users.page(after: lastUser, limit: 5000)
+            guard let end = page.last else { break }
+            for profile in page {
+                builder.add(user: profile.id)
+                profiles[profile.id] = profile.attributes
+            }
+            lastUser = end.id
+        }
+        return TrainingData(builder: builder, attributes: attributes, profiles: profiles)
     }
 
     /// Trains on everything, on a thread of its own.
@@ -46,7 +60,7 @@ public struct TrainingData: Sendable {
     ) async throws(TrainingError) -> ModelSnapshot {
         try await HeavyWork.run { () throws(TrainingError) in
             try TrainingPipeline(options).train(
-                builder, attributes: attributes, version: version, created: created, report: report)
+                builder, attributes: attributes, profiles: profiles, version: version, created: created, report: report)
         }
     }
 
@@ -62,7 +76,8 @@ public struct TrainingData: Sendable {
                 throw .data("the history is too short to reserve \(days) days of it")
             }
             let snapshot = try TrainingPipeline(options).train(
-                builder, attributes: attributes, marks: split.isTraining, version: version, created: created,
+                builder, attributes: attributes, profiles: profiles, marks: split.isTraining, version: version,
+                created: created,
                 report: report)
             let weekCounts = builder.itemCounts(lastDays: 7, only: split.isTraining)
             return (EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts), snapshot)

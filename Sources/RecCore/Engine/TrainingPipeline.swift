@@ -8,27 +8,32 @@ public struct TrainingOptions: Sendable {
     public var neighbours: Int
     /// Whether past items may be recommended again; `nil` = as the validation cut shows.
     public var repeats: Bool?
-    /// `nil` = fitted on the validation cut.
-    public var channels: ChannelWeights?
+    /// `nil` = fitted on the validation cuts.
+    public var weights: SignalWeights?
+    /// `nil` = fitted on the validation cuts.
+    public var strangers: StrangerWeights?
     public var validationDays: Double
-    /// Validation users the weights are fitted on, at most.
+    /// Validation windows, one behind the other in time, at most.
+    public var validationFolds: Int
+    /// Users of each window that the weights are fitted on, at most.
     public var validationUsers: Int
 
     public init(
-        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
-        repeats: Bool? = nil,
-        channels: ChannelWeights? = nil, validationDays: Double = 7, validationUsers: Int = 4000
+        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 500,
+        repeats: Bool? = nil, weights: SignalWeights? = nil, strangers: StrangerWeights? = nil,
+        validationDays: Double = 7, validationFolds: Int = 3, validationUsers: Int = 3000
     ) {
         (self.als, self.confidence, self.neighbours) = (als, confidence, neighbours)
-        (self.repeats, self.channels) = (repeats, channels)
-        (self.validationDays, self.validationUsers) = (validationDays, validationUsers)
+        (self.repeats, self.weights, self.strangers) = (repeats, weights, strangers)
+        (self.validationDays, self.validationFolds) = (validationDays, validationFolds)
+        self.validationUsers = validationUsers
     }
 }
 
 /// A step of training, for progress.
 public enum TrainingStep: Sendable, Hashable {
     case building
-    case validating
+    case validating(Int, of: Int)
     case sweep(Int, of: Int)
     case neighbours
     /// Attributes to features.
@@ -45,49 +50,100 @@ public struct TrainingPipeline: Sendable {
     public init(_ options: TrainingOptions) { self.options = options }
 
     /// - Parameters:
-    ///   - builder: all events, and catalogue items without events.
+    ///   - builder: all events, catalogue items without events, and users without events.
     ///   - attributes: of each item, by id.
+    ///   - profiles: attributes of each user, by id.
     ///   - marks: which events to learn from; `nil` = all.
     /// - Throws: ``TrainingError``.
     public func train(
-        _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], marks: [Bool]? = nil, version: ModelVersion,
-        created: Timestamp, report: (TrainingStep) -> Void = { _ in }
+        _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: [UserID: [String: String]] = [:],
+        marks: [Bool]? = nil, version: ModelVersion, created: Timestamp, report: (TrainingStep) -> Void = { _ in }
     ) throws(TrainingError) -> ModelSnapshot {
         var configuration = ModelConfiguration(
             als: options.als, confidence: options.confidence.scaled(to: builder.kinds),
-            channels: options.channels ?? ChannelWeights(),
+            weights: options.weights ?? .standard, strangers: options.strangers ?? .standard,
             neighbours: options.neighbours, repeats: options.repeats ?? true)
         var metrics: [String: Double] = [:]
         report(.content)
-        let features = ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] })
-        if options.channels == nil || options.repeats == nil {
-            report(.validating)
-            let split = builder.validationSplit(days: options.validationDays, within: marks)
-            if !split.test.isEmpty, split.isTraining.contains(true) {
-                let inner = try fit(
-                    builder, features, split.isTraining, configuration, metrics: [:], version, created, report)
-                if options.repeats == nil { configuration.repeats = Self.repeats(split, inner.history) }
-                if options.channels == nil {
-                    let examples = validationExamples(split, inner, repeats: configuration.repeats)
-                    report(.fittingBlend(users: examples.count))
-                    let (weights, map) = BlendFitter(examples).fit()
-                    configuration.channels = weights
-                    metrics = ["validation MAP@12": map, "validation users": Double(examples.count)]
-                }
+        let parts = Parts(
+            builder: builder, features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
+            profiles: builder.userIDs.map { profiles[$0] ?? [:] }, version: version, created: created)
+        if options.weights == nil || options.strangers == nil || options.repeats == nil {
+            let (folds, unknowable) = folds(parts, marks)
+            var known: [ListwiseFitter.Example] = []
+            var unknown: [BlendFitter.Example] = []
+            for (number, fold) in folds.enumerated() {
+                report(.validating(number + 1, of: folds.count))
+                let snapshot = try fit(parts, fold.isTraining, configuration, metrics: [:], report)
+                if number == 0, options.repeats == nil { configuration.repeats = Self.repeats(fold, snapshot.history) }
+                let (own, strangers) = examples(
+                    fold, snapshot, repeats: configuration.repeats, without: unknowable, seed: UInt64(number))
+                known += own
+                unknown += strangers
+            }
+            report(.fittingBlend(users: known.count + unknown.count))
+            if options.weights == nil, let (weights, map) = ListwiseFitter(known).fit() {
+                configuration.weights = weights
+                metrics["validation MAP@12"] = map
+                metrics["validation users"] = Double(known.count)
+            }
+            if options.strangers == nil, unknown.count >= 20 {
+                let (weights, map) = BlendFitter(unknown).fit(from: configuration.strangers.values)
+                configuration.strangers = StrangerWeights(weights)
+                metrics["validation MAP@12 of strangers"] = map
+                metrics["validation strangers"] = Double(unknown.count)
             }
         }
-        let snapshot = try fit(builder, features, marks, configuration, metrics: metrics, version, created, report)
+        let snapshot = try fit(parts, marks, configuration, metrics: metrics, report)
         report(.done)
         return snapshot
     }
 
+    /// What every fit of a run shares.
+    private struct Parts {
+        let builder: HistoryBuilder
+        let features: ItemFeatures
+        let profiles: [[String: String]]
+        let version: ModelVersion
+        let created: Timestamp
+    }
+
+    /// Events above which one validation window must do.
+    static let manyEvents = 3_000_000
+
+    /// Share of items without events that is a launch and not the usual trickle, nor a graveyard.
+    static let manyNew = 0.1...0.5
+
+    /// Windows at the end of the data. Where too few of their events are of items that were new then, and the catalogue has
+    /// items without events, a share of the items is hidden in a split of its own. What the items without events are worth is
+    /// then learned on the hidden ones, and they are no examples themselves: nobody could have taken them yet.
+    private func folds(_ parts: Parts, _ marks: [Bool]?) -> (folds: [HistorySplit], unknowable: Set<Int32>) {
+        let builder = parts.builder
+        let count = builder.eventCount > Self.manyEvents ? 1 : options.validationFolds
+        var folds = builder.validationFolds(
+            days: options.validationDays, count: count, within: marks, seed: options.als.seed
+        ).filter { !$0.test.isEmpty && $0.isTraining.contains(true) }
+        guard let first = folds.first else { return ([], []) }
+        let all = builder.build(only: marks)
+        let described = (0..<all.items.count).filter { !parts.features.matrix.range(of: $0).isEmpty }
+        let sold = described.filter { all.itemEvents[$0] > 0 }
+        let share = Double(described.count - sold.count) / Double(max(1, described.count))
+        guard Self.manyNew.contains(share), sold.count >= 50 else { return (folds, []) }
+        let before = builder.build(only: first.isTraining)
+        let newPairs = first.test.values.reduce(0) { $0 + $1.count { before.itemEvents[Int($0)] == 0 } }
+        guard newPairs < 50 else { return (folds, []) }
+        let hidden = builder.hidingSplit(min(0.2, share), of: sold, within: marks, seed: options.als.seed)
+        if first.cut == nil { folds = [hidden] } else { folds.append(hidden) }
+        return (folds, Set((0..<all.items.count).filter { all.itemEvents[$0] == 0 }.map(Int32.init)))
+    }
+
     private func fit(
-        _ builder: HistoryBuilder, _ features: ItemFeatures, _ marks: [Bool]?,
-        _ configuration: ModelConfiguration, metrics: [String: Double], _ version: ModelVersion, _ created: Timestamp,
+        _ parts: Parts, _ marks: [Bool]?, _ configuration: ModelConfiguration, metrics: [String: Double],
         _ report: (TrainingStep) -> Void
     ) throws(TrainingError) -> ModelSnapshot {
         report(.building)
-        let history = builder.build(configuration.confidence, only: marks)
+        let features = parts.features
+        let history = parts.builder.build(configuration.confidence, only: marks)
         let trainer = ALSTrainer(configuration.als)
         var factors = try trainer.fit(history.matrix) { sweep in
             report(.sweep(sweep, of: configuration.als.sweeps))
@@ -100,13 +156,29 @@ public struct TrainingPipeline: Sendable {
             if let prior = projection.factors(of: item, features) { cold[item] = prior }
         }
         if !cold.isEmpty {
-            factors = try trainer.refitUsers(history.matrix, items: factors.items.replacing(cold))
+            factors = Factors(users: factors.users, items: factors.items.replacing(cold))
         }
         report(.neighbours)
         let neighbours = ItemNeighbours.build(history, count: configuration.neighbours)
+        let content = ContentNeighbours.build(features, hasEvents: history.itemEvents.map { $0 > 0 })
+        let segments = SegmentLifts.build(parts.profiles, history)
         return try ModelSnapshot(
-            version: version, created: created, configuration: configuration, history: history, factors: factors,
-            neighbours: neighbours, features: features, projection: projection, metrics: metrics)
+            version: parts.version, created: parts.created, configuration: configuration, history: history,
+            factors: factors, neighbours: neighbours, contentNeighbours: content, segments: segments,
+            userSegments: Self.userSegments(parts.profiles, segments), features: features, projection: projection,
+            metrics: metrics)
+    }
+
+    private static func userSegments(_ profiles: [[String: String]], _ segments: SegmentLifts) -> InteractionMatrix {
+        var offsets: [Int64] = [0]
+        var indices: [Int32] = []
+        for profile in profiles {
+            indices += segments.segments(of: profile).sorted()
+            offsets.append(Int64(indices.count))
+        }
+        return InteractionMatrix(
+            rows: profiles.count, columns: segments.names.count, offsets: Column(offsets), indices: Column(indices),
+            values: Column(indices.map { _ in 1 }))
     }
 
     /// True when at least one in fifty of the held-out pairs of known users was in their past.
@@ -123,27 +195,37 @@ public struct TrainingPipeline: Sendable {
         return known * 50 >= pairs && known > 0
     }
 
-    private func validationExamples(_ split: HistorySplit, _ snapshot: ModelSnapshot, repeats: Bool) -> [BlendFitter
-        .Example]
-    {
-        var users = split.test.keys.sorted()
-        var generator = SplitMix64(seed: options.als.seed)
-        users.shuffle(using: &generator)
-        users = users.prefix(options.validationUsers).sorted()
-        let chosen = users
-        let examples = Mutex([BlendFitter.Example?](repeating: nil, count: chosen.count))
-        forEachRange(chosen.count, grain: 16) { range in
+    /// Examples of users with a past, and of users without.
+    private func examples(
+        _ split: HistorySplit, _ snapshot: ModelSnapshot, repeats: Bool, without unknowable: Set<Int32>, seed: UInt64
+    ) -> (known: [ListwiseFitter.Example], strangers: [BlendFitter.Example]) {
+        var generator = SplitMix64(seed: options.als.seed &+ seed)
+        func chosen(_ users: [Int]) -> [Int] {
+            Array(users.sorted().shuffled(using: &generator).prefix(options.validationUsers).sorted())
+        }
+        let known = chosen(split.test.keys.filter { !snapshot.history.matrix.range(of: $0).isEmpty })
+        let strangers = chosen(split.test.keys.filter { snapshot.history.matrix.range(of: $0).isEmpty })
+        let examples = Mutex([ListwiseFitter.Example?](repeating: nil, count: known.count))
+        forEachRange(known.count, grain: 16) { range in
+            let scratch = snapshot.scorer.makeScratch()
             for place in range {
-                let user = chosen[place]
-                let relevant = split.test[user] ?? []
-                let candidates = snapshot.scorer.candidates(
-                    for: snapshot.evidence(ofRow: user), count: 100, withPast: repeats, isEligible: { _ in true })
+                let evidence = snapshot.evidence(ofRow: known[place])
                 // Where nothing is taken twice, past items among the held-out ones cannot be hit by anyone.
-                let past = repeats ? [] : Set(snapshot.history.past(of: user).map(\.item))
-                let example = BlendFitter.Example(candidates, relevant: relevant.subtracting(past))
+                let past = repeats ? [] : Set(evidence.past.map(\.item))
+                let candidates = snapshot.scorer.candidates(
+                    for: evidence, count: 60, withPast: repeats, scratch: scratch,
+                    isEligible: { !unknowable.contains(Int32($0)) })
+                let example = ListwiseFitter.Example(
+                    candidates, relevant: (split.test[known[place]] ?? []).subtracting(past),
+                    pastItems: evidence.past.count)
                 examples.withLock { $0[place] = example }
             }
         }
-        return examples.withLock { $0.compactMap { $0 } }
+        let lists = strangers.map { user -> BlendFitter.Example in
+            let (items, values) = snapshot.scorer.strangerCandidates(
+                segments: snapshot.evidence(ofRow: user).segments, count: 50, isEligible: { _ in true })
+            return BlendFitter.Example(items: items, values: values, relevant: split.test[user] ?? [])
+        }
+        return (examples.withLock { $0.compactMap { $0 } }, lists)
     }
 }

@@ -13,6 +13,9 @@ public struct HistoryBuilder: Sendable {
 
     public var eventCount: Int { user.count }
 
+    /// Users by row.
+    public var userIDs: [UserID] { userNames.map(UserID.init) }
+
     /// Items by row.
     public var itemIDs: [ItemID] { itemNames.map(ItemID.init) }
 
@@ -20,20 +23,14 @@ public struct HistoryBuilder: Sendable {
         Int32(clamping: time.milliseconds / 60_000)
     }
 
+    /// Makes a user known that may have no event.
+    public mutating func add(user id: UserID) { _ = userRow(id.rawValue) }
+
     /// Makes an item known that may have no event, so that it has a row in the model.
     public mutating func add(item id: ItemID) { _ = itemRow(id.rawValue) }
 
     public mutating func add(_ interaction: Interaction) {
-        let name = interaction.user.rawValue
-        let row: Int32
-        if let known = userRows[name] {
-            row = known
-        } else {
-            row = Int32(userNames.count)
-            userRows[name] = row
-            userNames.append(name)
-        }
-        user.append(row)
+        user.append(userRow(interaction.user.rawValue))
         item.append(itemRow(interaction.item.rawValue))
         minutes.append(Self.minutes(of: interaction.timestamp))
         let kind: Int
@@ -46,6 +43,14 @@ public struct HistoryBuilder: Sendable {
             kind = 254
         }
         kindNumber.append(UInt8(kind))
+    }
+
+    private mutating func userRow(_ name: String) -> Int32 {
+        if let known = userRows[name] { return known }
+        let row = Int32(userNames.count)
+        userRows[name] = row
+        userNames.append(name)
+        return row
     }
 
     private mutating func itemRow(_ name: String) -> Int32 {
@@ -84,11 +89,15 @@ public struct HistoryBuilder: Sendable {
         var values: [Float] = []
         var counts: [Float] = []
         var lasts: [Int32] = []
-        var recency: [Float] = []
+        var slow: [Float] = []
+        var fast: [Float] = []
+        var month: [Float] = []
         offsets.reserveCapacity(userNames.count + 1)
         var itemEvents = [Float](repeating: 0, count: itemNames.count)
-        var recent = itemEvents
-        var season = itemEvents
+        let halfLives = InteractionHistory.popularityHalfLives
+        var decayed = [Float](repeating: 0, count: halfLives.count * itemNames.count)
+        var takers = itemEvents
+        var repeaters = itemEvents
         let endDays = end.days
         for u in userNames.indices {
             let events = order[starts[u]..<starts[u + 1]].sorted {
@@ -101,8 +110,10 @@ public struct HistoryBuilder: Sendable {
             while place < events.count {
                 let column = item[events[place]]
                 var sum = 0.0
-                var fresh = 0.0
+                var fresh = Freshness(slow: 0, fast: 0, month: 0)
                 var count: Float = 0
+                var daysTaken = 0
+                var lastDay = Int32.min
                 var last = Int32.min
                 while place < events.count, item[events[place]] == column {
                     let event = events[place]
@@ -114,17 +125,28 @@ public struct HistoryBuilder: Sendable {
                     count += 1
                     last = max(last, minutes[event])
                     itemEvents[Int(column)] += 1
-                    fresh += powOf(InteractionHistory.basketDecay, Double(since[minutes[event] / 1440] ?? 0))
+                    let day = minutes[event] / 1440
+                    if day != lastDay { (daysTaken, lastDay) = (daysTaken + 1, day) }
                     let age = max(0, endDays - time.days)
-                    recent[Int(column)] += Float(exp2Of(-age / InteractionHistory.popularityHalfLifeDays))
-                    season[Int(column)] += Float(exp2Of(-age / InteractionHistory.seasonHalfLifeDays))
+                    fresh =
+                        fresh
+                        + Freshness(
+                            slow: 1, fast: 1, month: Float(exp2Of(-age / Freshness.monthHalfLife))
+                        ).aged(by: since[day] ?? 0)
+                    for (row, halfLife) in halfLives.enumerated() {
+                        decayed[row * itemNames.count + Int(column)] += Float(exp2Of(-age / halfLife))
+                    }
                 }
                 guard count > 0 else { continue }
                 indices.append(column)
                 values.append(confidence.confidence(ofSum: sum))
                 counts.append(count)
                 lasts.append(last)
-                recency.append(Float(fresh))
+                slow.append(fresh.slow)
+                fast.append(fresh.fast)
+                month.append(fresh.month)
+                takers[Int(column)] += 1
+                if daysTaken > 1 { repeaters[Int(column)] += 1 }
             }
             offsets.append(Int64(indices.count))
         }
@@ -133,10 +155,18 @@ public struct HistoryBuilder: Sendable {
             matrix: InteractionMatrix(
                 rows: userNames.count, columns: itemNames.count, offsets: Column(offsets), indices: Column(indices),
                 values: Column(values)),
-            counts: Column(counts), lastMinutes: Column(lasts), recency: Column(recency),
+            counts: Column(counts), lastMinutes: Column(lasts),
+            freshness: EntryFreshness(slow: Column(slow), fast: Column(fast), month: Column(month)),
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
-            eventCount: taken.count, itemEvents: Column(itemEvents), itemRecentEvents: Column(recent),
-            itemSeasonEvents: Column(season))
+            eventCount: taken.count, itemEvents: Column(itemEvents), itemDecayedEvents: Column(decayed),
+            itemRepeatRate: Column(Self.repeatRates(takers: takers, repeaters: repeaters)))
+    }
+
+    /// ln((repeaters + 5 r) / (takers + 5) / r), r being the rate of all items.
+    private static func repeatRates(takers: [Float], repeaters: [Float]) -> [Float] {
+        let rate = Double(repeaters.reduce(0, +)) / max(1, Double(takers.reduce(0, +)))
+        guard rate > 0 else { return takers.map { _ in 0 } }
+        return zip(takers, repeaters).map { Float(logOf((Double($1) + 5 * rate) / (Double($0) + 5) / rate)) }
     }
 }
 
@@ -201,6 +231,47 @@ extension HistoryBuilder {
                 (Double(last) / minutesPerDay).rounded(.down) * minutesPerDay)
         }
         return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
+    }
+
+    /// The validation split, and the same window moved back in time by its own length, as long as half of the first split's
+    /// events stay to learn from.
+    public func validationFolds(days: Double, count: Int, within marks: [Bool]? = nil, seed: UInt64 = 1)
+        -> [HistorySplit]
+    {
+        let first = validationSplit(days: days, within: marks, seed: seed)
+        var folds = [first]
+        guard let cut = first.cut, count > 1 else { return folds }
+        let last = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }.max() ?? 0
+        let window = Int64(last) + 1 - cut.milliseconds / 60_000
+        let needed = first.isTraining.count { $0 } / 2
+        for fold in 1..<count {
+            let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
+            let end = Int32(clamping: Int64(start) + window)
+            let inside = user.indices.map { (marks?[$0] ?? true) && minutes[$0] < end }
+            let split = split(at: Timestamp(milliseconds: Int64(start) * 60_000), within: inside)
+            guard split.isTraining.count(where: { $0 }) >= needed, !split.test.isEmpty else { break }
+            folds.append(split)
+        }
+        return folds
+    }
+
+    /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
+    /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
+    /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.
+    /// - Parameter items: rows that may be hidden.
+    public func hidingSplit(
+        _ share: Double, of items: [Int], within marks: [Bool]? = nil, seed: UInt64 = 1
+    ) -> HistorySplit {
+        var generator = SplitMix64(seed: seed)
+        var isHidden = [Bool](repeating: false, count: itemNames.count)
+        for row in items.shuffled(using: &generator).prefix(Int(share * Double(items.count))) { isHidden[row] = true }
+        let open = user.indices.map { (marks?[$0] ?? true) && !isHidden[Int(item[$0])] }
+        let split = randomSplit(within: open, seed: seed)
+        var test = split.test
+        for event in user.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
+            test[Int(user[event]), default: []].insert(item[event])
+        }
+        return HistorySplit(isTraining: split.isTraining, test: test, cut: nil)
     }
 
     private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {

@@ -10,29 +10,74 @@ public struct InteractionHistory: Sendable {
     public let counts: Column<Float>
     /// Last event of each entry, minutes since 1970.
     public let lastMinutes: Column<Int32>
-    /// Sum over the events of each entry of ``basketDecay`` to the power of the user's shopping days since.
-    public let recency: Column<Float>
+    /// How fresh each entry is: see ``Freshness``.
+    public let freshness: EntryFreshness
     /// First and last event.
     public let firstTime: Timestamp
     public let lastTime: Timestamp
     public let eventCount: Int
-    /// Events of each item, and the same with old events halved every `popularityHalfLifeDays`.
+    /// Events of each item.
     public let itemEvents: Column<Float>
-    public let itemRecentEvents: Column<Float>
-    public let itemSeasonEvents: Column<Float>
+    /// ``popularityHalfLives`` x items: the same with old events halved every so many days.
+    public let itemDecayedEvents: Column<Float>
+    /// ln of how much more often than usual the item is taken on another day by a user who took it, shrunk to 0.
+    public let itemRepeatRate: Column<Float>
 
-    /// Half-lives of `itemRecentEvents` and `itemSeasonEvents`.
-    public static let popularityHalfLifeDays = 2.0
-    public static let seasonHalfLifeDays = 21.0
-    public static let basketDecay = 0.9
+    /// Days after which an event counts half, for each row of `itemDecayedEvents`.
+    public static let popularityHalfLives: [Double] = [1, 3, 7, 30]
+
+    /// Events of each item, old ones decayed by one of the half-lives.
+    public func decayedEvents(_ halfLife: Int) -> [Float] {
+        Array(itemDecayedEvents[(halfLife * items.count)..<((halfLife + 1) * items.count)])
+    }
 
     /// The items of one user, as ranking needs them, in order of item row.
     public func past(of user: Int) -> [PastItem] {
         matrix.range(of: user).map {
             PastItem(
-                item: matrix.indices[$0], confidence: matrix.values[$0], count: counts[$0], recency: recency[$0],
+                item: matrix.indices[$0], confidence: matrix.values[$0], count: counts[$0],
+                freshness: Freshness(
+                    slow: freshness.slow[$0], fast: freshness.fast[$0], month: freshness.month[$0]),
                 lastMinutes: lastMinutes[$0])
         }
+    }
+}
+
+/// How fresh a user's events with an item are, summed over the events.
+public struct Freshness: Sendable, Hashable {
+    /// Sum of 0.9 to the power of the user's days of shopping since.
+    public var slow: Float
+    /// The same with 0.6.
+    public var fast: Float
+    /// Sum of 2 to the power of -(days since) / 30, seen from the end of the history.
+    public var month: Float
+    /// One event, now.
+    public static let now = Freshness(slow: 1, fast: 1, month: 1)
+    static let slowDecay = 0.9
+    static let fastDecay = 0.6
+    static let monthHalfLife = 30.0
+
+    public init(slow: Float, fast: Float, month: Float) { (self.slow, self.fast, self.month) = (slow, fast, month) }
+
+    static func + (a: Freshness, b: Freshness) -> Freshness {
+        Freshness(slow: a.slow + b.slow, fast: a.fast + b.fast, month: a.month + b.month)
+    }
+
+    /// The same events after `days` more days of shopping.
+    func aged(by days: Int) -> Freshness {
+        Freshness(
+            slow: slow * Float(powOf(Self.slowDecay, Double(days))),
+            fast: fast * Float(powOf(Self.fastDecay, Double(days))), month: month)
+    }
+}
+
+/// ``Freshness`` of every entry of a matrix.
+public struct EntryFreshness: Sendable {
+    public let slow: Column<Float>
+    public let fast: Column<Float>
+    public let month: Column<Float>
+    public init(slow: Column<Float>, fast: Column<Float>, month: Column<Float>) {
+        (self.slow, self.fast, self.month) = (slow, fast, month)
     }
 }
 
@@ -42,11 +87,10 @@ public struct PastItem: Sendable, Hashable {
     public let confidence: Float
     /// Events.
     public let count: Float
-    /// See ``InteractionHistory/recency``.
-    public let recency: Float
+    public let freshness: Freshness
     public let lastMinutes: Int32
-    public init(item: Int32, confidence: Float, count: Float, recency: Float, lastMinutes: Int32) {
+    public init(item: Int32, confidence: Float, count: Float, freshness: Freshness, lastMinutes: Int32) {
         (self.item, self.confidence, self.count) = (item, confidence, count)
-        (self.recency, self.lastMinutes) = (recency, lastMinutes)
+        (self.freshness, self.lastMinutes) = (freshness, lastMinutes)
     }
 }

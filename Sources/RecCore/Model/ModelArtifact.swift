@@ -49,11 +49,22 @@ enum ModelArtifact {
             + sparse("history", history.matrix)
             + [
                 ArrayFile("history_counts", history.counts), ArrayFile("history_last_minutes", history.lastMinutes),
-                ArrayFile("history_recency", history.recency), ArrayFile("item_events", history.itemEvents),
-                ArrayFile("item_recent_events", history.itemRecentEvents),
-                ArrayFile("item_season_events", history.itemSeasonEvents),
+                ArrayFile("history_fresh_slow", history.freshness.slow),
+                ArrayFile("history_fresh_fast", history.freshness.fast),
+                ArrayFile("history_fresh_month", history.freshness.month),
+                ArrayFile("item_events", history.itemEvents),
+                ArrayFile(
+                    "item_decayed_events", history.itemDecayedEvents,
+                    shape: [InteractionHistory.popularityHalfLives.count, history.items.count]),
+                ArrayFile("item_repeat_rate", history.itemRepeatRate),
+                ArrayFile("neighbours_together", snapshot.neighbours.together),
+                ArrayFile("neighbours_sizes", snapshot.neighbours.sizes),
+                dense("segment_lifts", snapshot.segments.matrix),
             ]
-            + sparse("neighbours", snapshot.neighbours.matrix) + sparse("features", snapshot.features.matrix)
+            + names("segment_names", snapshot.segments.names) + sparse("user_segments", snapshot.userSegments)
+            + sparse("neighbours", snapshot.neighbours.matrix)
+            + sparse("content_neighbours", snapshot.contentNeighbours.matrix)
+            + sparse("features", snapshot.features.matrix)
             + names("feature_names", snapshot.features.vocabulary)
             + [ArrayFile("feature_weights", snapshot.features.weights)]
     }
@@ -74,7 +85,8 @@ enum ModelArtifact {
             data: ModelManifest.DataRange(
                 firstMilliseconds: history.firstTime.milliseconds, lastMilliseconds: history.lastTime.milliseconds,
                 events: history.eventCount, users: history.users.count, items: history.items.count),
-            parameters: ModelManifest.Parameters(snapshot.configuration), metrics: snapshot.metrics, files: files,
+            parameters: ModelManifest.Parameters(snapshot.configuration, segments: snapshot.segments.encoder),
+            metrics: snapshot.metrics, files: files,
             checksum: "")
         manifest.checksum = checksum(try manifest.encoded())
         _ = try Column(Array(try manifest.encoded())).withBytes { bytes throws(FileFailure) in
@@ -160,8 +172,8 @@ enum ModelArtifact {
             else { throw CorruptArtifact(name, "is not an id table") }
             return map
         }
-        func floats(_ name: String, count: Int) throws -> Column<Float> {
-            let values = try column(name, Float.self)
+        func floats(_ name: String, count: Int, rank: Int = 1) throws -> Column<Float> {
+            let values = try column(name, Float.self, rank: rank)
             guard values.count == count, values.allSatisfy(\.isFinite) else {
                 throw CorruptArtifact(name, "does not hold \(count) finite numbers")
             }
@@ -179,18 +191,37 @@ enum ModelArtifact {
         }
         let history = InteractionHistory(
             users: users, items: items, matrix: matrix, counts: try floats("history_counts", count: matrix.entryCount),
-            lastMinutes: lastMinutes, recency: try floats("history_recency", count: matrix.entryCount),
+            lastMinutes: lastMinutes,
+            freshness: EntryFreshness(
+                slow: try floats("history_fresh_slow", count: matrix.entryCount),
+                fast: try floats("history_fresh_fast", count: matrix.entryCount),
+                month: try floats("history_fresh_month", count: matrix.entryCount)),
             firstTime: Timestamp(milliseconds: manifest.data.firstMilliseconds),
             lastTime: Timestamp(milliseconds: manifest.data.lastMilliseconds), eventCount: manifest.data.events,
             itemEvents: try floats("item_events", count: items.count),
-            itemRecentEvents: try floats("item_recent_events", count: items.count),
-            itemSeasonEvents: try floats("item_season_events", count: items.count))
+            itemDecayedEvents: try floats(
+                "item_decayed_events", count: InteractionHistory.popularityHalfLives.count * items.count, rank: 2),
+            itemRepeatRate: try floats("item_repeat_rate", count: items.count))
+        let walks = try sparse("neighbours", rows: items.count, columns: items.count)
+        let segmentNames = try names("segment_names")
+        let lifts = try dense("segment_lifts")
+        guard lifts.rows == segmentNames.count else {
+            throw CorruptArtifact("segment_lifts.npy", "does not have \(segmentNames.count) rows")
+        }
         let vocabulary = try names("feature_names")
         return try ModelSnapshot(
             version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
             configuration: try manifest.parameters.configuration(), history: history,
             factors: Factors(users: try dense("user_factors"), items: try dense("item_factors")),
-            neighbours: ItemNeighbours(matrix: try sparse("neighbours", rows: items.count, columns: items.count)),
+            neighbours: ItemNeighbours(
+                matrix: walks, together: try floats("neighbours_together", count: walks.entryCount),
+                sizes: try floats("neighbours_sizes", count: items.count)),
+            contentNeighbours: ContentNeighbours(
+                matrix: try sparse("content_neighbours", rows: items.count, columns: items.count)),
+            segments: SegmentLifts(
+                names: segmentNames, matrix: lifts,
+                encoder: SegmentEncoder(columns: manifest.parameters.segmentColumns)),
+            userSegments: try sparse("user_segments", rows: users.count, columns: segmentNames.count),
             features: ItemFeatures(
                 vocabulary: vocabulary, weights: try floats("feature_weights", count: vocabulary.count),
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),

@@ -4,18 +4,21 @@
 public struct ModelConfiguration: Sendable, Hashable {
     public var als: ALSConfiguration
     public var confidence: ConfidenceModel
-    public var channels: ChannelWeights
+    /// Weights of the signals for users with a past.
+    public var weights: SignalWeights
+    /// Weights of the lists for users without one.
+    public var strangers: StrangerWeights
     /// Neighbours kept per item.
     public var neighbours: Int
     /// Whether items of a user's past may be recommended again.
     public var repeats: Bool
 
     public init(
-        als: ALSConfiguration, confidence: ConfidenceModel = ConfidenceModel(),
-        channels: ChannelWeights = ChannelWeights(),
-        neighbours: Int = 200, repeats: Bool = true
+        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
+        weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 500,
+        repeats: Bool = true
     ) {
-        (self.als, self.confidence, self.channels) = (als, confidence, channels)
-        (self.neighbours, self.repeats) = (neighbours, repeats)
+        (self.als, self.confidence, self.weights) = (als, confidence, weights)
+        (self.strangers, self.neighbours, self.repeats) = (strangers, neighbours, repeats)
     }
 }

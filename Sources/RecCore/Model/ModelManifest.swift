@@ -3,7 +3,7 @@ import Foundation  // JSON: the manifest is read by people and other programs.
 
 /// `manifest.json` of a version directory.
 struct ModelManifest: Codable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     struct File: Codable {
         let name: String
@@ -28,7 +28,14 @@ struct ModelManifest: Codable {
         let seed: UInt64
         let kindWeights: [String: Double]
         let halfLifeDays: Double?
-        let channelWeights: [String: Double]
+        let signalWeights: [String: Double]
+        /// What a more active user adds to each weight, and how activity is measured.
+        let signalSlopes: [String: Double]
+        let activityCenter: Double
+        let activitySpread: Double
+        let strangerWeights: [String: Double]
+        /// Columns of customers' attributes, with the limits of numbers.
+        let segmentColumns: [String: [Double]]
         let neighbours: Int
         let repeats: Bool
     }
@@ -51,7 +58,7 @@ struct ModelManifest: Codable {
 }
 
 extension ModelManifest.Parameters {
-    init(_ configuration: ModelConfiguration) {
+    init(_ configuration: ModelConfiguration, segments: SegmentEncoder) {
         dimension = configuration.als.dimension
         unobservedWeight = configuration.als.unobservedWeight
         regularization = configuration.als.regularization
@@ -61,8 +68,14 @@ extension ModelManifest.Parameters {
         kindWeights = Dictionary(
             uniqueKeysWithValues: configuration.confidence.kindWeights.map { ($0.key.rawValue, $0.value) })
         halfLifeDays = configuration.confidence.halfLifeDays
-        channelWeights = Dictionary(
-            uniqueKeysWithValues: Channel.allCases.map { ($0.name, configuration.channels[$0]) })
+        let weights = configuration.weights
+        signalWeights = Dictionary(
+            uniqueKeysWithValues: Signal.allCases.map { ($0.name, weights.base[$0.rawValue]) })
+        signalSlopes = Dictionary(
+            uniqueKeysWithValues: Signal.allCases.map { ($0.name, weights.slope[$0.rawValue]) })
+        (activityCenter, activitySpread) = (weights.center, weights.spread)
+        strangerWeights = Dictionary(uniqueKeysWithValues: zip(StrangerWeights.names, configuration.strangers.values))
+        segmentColumns = segments.columns
         neighbours = configuration.neighbours
         repeats = configuration.repeats
     }
@@ -79,15 +92,26 @@ extension ModelManifest.Parameters {
             }
             weights[kind] = weight
         }
-        var channels = ChannelWeights()
-        for channel in Channel.allCases {
-            guard let weight = channelWeights[channel.name], weight.isFinite else {
-                throw .data("the weight of channel \(channel.name) is missing")
+        func values(_ what: String, _ names: [String], _ given: [String: Double]) throws(TrainingError) -> [Double] {
+            var values: [Double] = []
+            for name in names {
+                guard let value = given[name], value.isFinite else {
+                    throw .data("the \(what) of \(name) is missing")
+                }
+                values.append(value)
             }
-            channels[channel] = weight
+            return values
         }
+        guard activityCenter.isFinite, activitySpread.isFinite, activitySpread > 0 else {
+            throw .data("the measure of activity is not valid")
+        }
+        let names = Signal.allCases.map(\.name)
         return ModelConfiguration(
-            als: als, confidence: ConfidenceModel(kindWeights: weights, halfLifeDays: halfLifeDays), channels: channels,
+            als: als, confidence: ConfidenceModel(kindWeights: weights, halfLifeDays: halfLifeDays),
+            weights: SignalWeights(
+                base: try values("weight", names, signalWeights), slope: try values("slope", names, signalSlopes),
+                center: activityCenter, spread: activitySpread),
+            strangers: StrangerWeights(try values("weight", StrangerWeights.names, strangerWeights)),
             neighbours: neighbours, repeats: repeats)
     }
 }

@@ -1,64 +1,73 @@
 // Items that the same users took: a random walk item -> user -> item.
 
-/// For each item its neighbours by the walk item -> user -> item (P3: Cooper et al., Random Walks in Recommender Systems, WWW
-/// 2014; RP3beta: Paudel et al., ACM TiiS 2017).
+/// For each item the items that the same users took, with the two sums that every neighbourhood score is made of.
 ///
-///     P_ij = (1 / n_i) sum_{u in U_i and U_j} 1 / |S_u|  /  n_j^beta
+///     walk_ij     = sum_{u in U_i and U_j} 1 / |S_u|        together_ij = |U_i and U_j|
 ///
-/// Row i holds the `count` largest by C_ij / sqrt(n_i n_j), C being the sum. An item is not its own neighbour.
+/// S_u are the items of user u, U_i the users of item i, n_i their number. With exponents on n_i and n_j the first gives the
+/// random walk P3 (Cooper et al., WWW 2014), RP3beta (Paudel et al., ACM TiiS 2017) and the linear filter of GF-CF (Shen et
+/// al., CIKM 2021), the second the cosine. Row i holds the `count` largest by walk_ij / sqrt(n_i n_j), itself included.
 public struct ItemNeighbours: Sendable {
-    /// items x items; values are P_ij.
+    /// items x items; values are walk_ij.
     public let matrix: InteractionMatrix
+    /// together_ij of each entry of `matrix`.
+    public let together: Column<Float>
+    /// n_i.
+    public let sizes: Column<Float>
 
-    public init(matrix: InteractionMatrix) { self.matrix = matrix }
+    public init(matrix: InteractionMatrix, together: Column<Float>, sizes: Column<Float>) {
+        precondition(together.count == matrix.entryCount && sizes.count == matrix.rows, "parts of other sizes")
+        (self.matrix, self.together, self.sizes) = (matrix, together, sizes)
+    }
 
     /// How many of a user's latest items take part: the walk's cost grows with the square of a history.
     public static let longestHistory = 400
 
     /// - Complexity: O(sum over users of min(|S_u|, 400)^2); memory O(items) a worker.
-    public static func build(_ history: InteractionHistory, count: Int = 200, beta: Float = 0) -> ItemNeighbours {
+    public static func build(_ history: InteractionHistory, count: Int = 500) -> ItemNeighbours {
         let users = trimmed(history)
         let items = users.transposed()
         let sizes = (0..<items.rows).map { Float(items.range(of: $0).count) }
         let grain = 512
-        let chunks = (items.rows + grain - 1) / grain
-        let gathered = Gathered(count: chunks)
+        let gathered = Gathered(count: (items.rows + grain - 1) / grain)
         forEachRange(items.rows, grain: grain) { range in
-            var sums = [Float](repeating: 0, count: items.rows)
+            var sums = [SIMD2<Float>](repeating: .zero, count: items.rows)
             var touched: [Int32] = []
-            var lengths: [Int] = []
-            var indices: [Int32] = []
-            var values: [Float] = []
+            var part = Gathered.Part()
             for item in range {
                 touched.removeAll(keepingCapacity: true)
                 for entry in items.range(of: item) {
                     let row = users.range(of: Int(items.indices[entry]))
-                    let step = 1 / Float(row.count)
-                    for other in row {
-                        let column = users.indices[other]
-                        if sums[Int(column)] == 0 { touched.append(column) }
-                        sums[Int(column)] += step
+                    let step = SIMD2<Float>(1 / Float(row.count), 1)
+                    users.indices.withUnsafeBufferPointer { indices in
+                        for other in row {
+                            let column = Int(indices[other])
+                            if sums[column].y == 0 { touched.append(Int32(column)) }
+                            sums[column] += step
+                        }
                     }
                 }
                 var best = TopK(capacity: count)
-                for column in touched where Int(column) != item {
+                for column in touched {
                     best.offer(
                         ScoredRow(
-                            row: Int(column), score: sums[Int(column)] / (sizes[item] * sizes[Int(column)]).squareRoot()
+                            row: Int(column),
+                            score: sums[Int(column)].x / (sizes[item] * sizes[Int(column)]).squareRoot()
                         ))
                 }
                 let kept = best.sorted().map(\.row).sorted()
-                lengths.append(kept.count)
+                part.lengths.append(kept.count)
                 for column in kept {
-                    indices.append(Int32(column))
-                    let damping = beta == 0 ? 1 : Float(powOf(Double(sizes[column]), Double(beta)))
-                    values.append(sums[column] / sizes[item] / damping)
+                    part.indices.append(Int32(column))
+                    part.values.append(sums[column].x)
+                    part.others.append(sums[column].y)
                 }
-                for column in touched { sums[Int(column)] = 0 }
+                for column in touched { sums[Int(column)] = .zero }
             }
-            gathered.put(range.lowerBound / grain, (lengths, indices, values))
+            gathered.put(range.lowerBound / grain, part)
         }
-        return ItemNeighbours(matrix: gathered.matrix(items: items.rows))
+        let (matrix, together) = gathered.matrix(rows: items.rows, columns: items.rows)
+        return ItemNeighbours(matrix: matrix, together: Column(together), sizes: Column(sizes))
     }
 
     /// The latest ``longestHistory`` items of each user.

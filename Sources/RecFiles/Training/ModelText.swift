@@ -6,7 +6,8 @@ extension ModelSnapshot {
     /// What was trained, for a person.
     public var summary: String {
         let number = ProgressReporter.grouped
-        let weights = Channel.allCases.map { "\($0.name) \(configuration.channels[$0])" }.joined(separator: ", ")
+        let weights = Signal.allCases.filter { configuration.weights[$0] != 0 }
+            .map { "\($0.name) \(String(format: "%.2f", configuration.weights[$0]))" }.joined(separator: ", ")
         var lines = [
             "model \(version): \(number(Int64(history.eventCount))) events, \(number(Int64(history.users.count))) users, "
                 + "\(number(Int64(history.items.count))) items, \(history.firstTime.dayText) to \(history.lastTime.dayText)",

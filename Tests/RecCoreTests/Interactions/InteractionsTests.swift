@@ -45,8 +45,10 @@ import Testing
         #expect(past.map(\.count) == [3, 1])
         #expect(past[0].lastMinutes == Int32(SmallShop.day(3).milliseconds / 60_000))
         // One day each: the last weighs 1, the one before 0.9, and so on.
-        #expect(abs(past[0].recency - (1 + 0.9 + 0.81)) < 1e-6)
-        #expect(abs(past[1].recency - 0.9) < 1e-6)
+        #expect(abs(past[0].freshness.slow - (1 + 0.9 + 0.81)) < 1e-6)
+        #expect(abs(past[1].freshness.slow - 0.9) < 1e-6)
+        #expect(abs(past[0].freshness.fast - (1 + 0.6 + 0.36)) < 1e-6)
+        #expect(abs(past[0].freshness.month - (1 + 0.97716 + 0.95484)) < 1e-4)
     }
 
     @Test func validationReservesWholeLastDays() throws {

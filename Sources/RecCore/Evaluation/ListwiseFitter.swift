@@ -1,0 +1,197 @@
+// Weights of signals from a validation cut: a softmax regression over each user's candidates.
+import Synchronization
+
+/// Minimises, over users with at least one candidate that was taken,
+///
+///     mean_u  -mean_{i taken by u} ln( exp(w.x_ui) / sum_j exp(w.x_uj) )  +  (ridge / users) |w|^2
+///
+/// on signals scaled to unit deviation (the listwise loss of Cao et al., Learning to Rank, ICML 2007, with the weights of
+/// ``SignalWeights``: a base and a slope by how active the user is). L-BFGS with memory 8 (Nocedal and Wright, Numerical
+/// Optimization, algorithm 7.5) and backtracking. Sums are made in the order of examples, so the result does not depend on the
+/// number of cores.
+public struct ListwiseFitter: Sendable {
+    /// Candidates of one user, and which of them were taken.
+    public struct Example: Sendable {
+        let candidates: CandidateSet
+        let isRelevant: [Bool]
+        /// Distinct items taken, candidates or not.
+        let relevantCount: Int
+        let pastItems: Int
+        public init(_ candidates: CandidateSet, relevant: Set<Int32>, pastItems: Int) {
+            self.candidates = candidates
+            isRelevant = candidates.items.map { relevant.contains($0) }
+            (relevantCount, self.pastItems) = (relevant.count, pastItems)
+        }
+    }
+
+    private let examples: [Example]
+    private let scales: [Float]
+    private let center: Double
+    private let spread: Double
+    private let ridge: Double
+
+    /// - Parameter ridge: weight of the penalty, in users.
+    public init(_ examples: [Example], ridge: Double = 2) {
+        self.examples = examples.filter { $0.relevantCount > 0 }
+        self.ridge = ridge
+        let sizes = self.examples.map { logOf(1 + Double($0.pastItems)) }
+        let mean = sizes.reduce(0, +) / Double(max(1, sizes.count))
+        center = mean
+        spread = max(
+            0.3, (sizes.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, sizes.count))).squareRoot())
+        scales = Self.deviations(self.examples).map { $0 > 1e-9 ? Float(1 / $0) : 0 }
+    }
+
+    private static func deviations(_ examples: [Example]) -> [Double] {
+        var sums = [Double](repeating: 0, count: Signal.count)
+        var squares = sums
+        var count = 0.0
+        for example in examples {
+            count += Double(example.candidates.items.count)
+            for (place, value) in example.candidates.signals.enumerated() {
+                sums[place % Signal.count] += Double(value)
+                squares[place % Signal.count] += Double(value) * Double(value)
+            }
+        }
+        return zip(sums, squares).map { sum, square in
+            max(0, square / max(1, count) - sum / max(1, count) * (sum / max(1, count))).squareRoot()
+        }
+    }
+
+    /// - Returns: the weights, and their MAP@12 on the examples; `nil` when no example has a candidate that was taken.
+    public func fit(iterations: Int = 100) -> (weights: SignalWeights, map: Double)? {
+        guard examples.contains(where: { $0.isRelevant.contains(true) }) else { return nil }
+        let solution = minimise(from: Array(repeating: 0, count: 2 * Signal.count), iterations: iterations)
+        let weights = weights(solution)
+        return (weights, meanAveragePrecision(weights))
+    }
+
+    private func weights(_ solution: [Double]) -> SignalWeights {
+        let base = (0..<Signal.count).map { solution[$0] * Double(scales[$0]) }
+        let slope = (0..<Signal.count).map { solution[Signal.count + $0] * Double(scales[$0]) }
+        return SignalWeights(base: base, slope: slope, center: center, spread: spread)
+    }
+
+    /// Loss and gradient at a point.
+    private func loss(_ point: [Double]) -> (value: Double, gradient: [Double]) {
+        let width = Signal.count
+        let weights = weights(point)
+        let grain = 32
+        let parts = Mutex([(Double, [Double])?](repeating: nil, count: (examples.count + grain - 1) / grain))
+        forEachRange(examples.count, grain: grain) { range in
+            var sum = 0.0
+            var gradient = [Double](repeating: 0, count: 2 * width)
+            for example in examples[range] {
+                let taken = example.isRelevant.count { $0 }
+                guard taken > 0 else { continue }
+                let activity = weights.activity(items: example.pastItems)
+                let scores = example.candidates.scores(weights.effective(items: example.pastItems))
+                let largest = scores.max() ?? 0
+                var shares = scores.map { expOf(Double($0 - largest)) }
+                let total = shares.reduce(0, +)
+                sum += logOf(total) + Double(largest)
+                for place in shares.indices {
+                    shares[place] /= total
+                    if example.isRelevant[place] {
+                        sum -= Double(scores[place]) / Double(taken)
+                        shares[place] -= 1 / Double(taken)
+                    }
+                }
+                var own = [Float](repeating: 0, count: width)
+                example.candidates.signals.withUnsafeBufferPointer { signals in
+                    for place in shares.indices {
+                        let share = Float(shares[place])
+                        for signal in 0..<width { own[signal] += share * signals[place * width + signal] }
+                    }
+                }
+                for signal in 0..<width {
+                    gradient[signal] += Double(own[signal])
+                    gradient[width + signal] += activity * Double(own[signal])
+                }
+            }
+            let part = (sum, gradient)
+            parts.withLock { $0[range.lowerBound / grain] = part }
+        }
+        var value = 0.0
+        var gradient = [Double](repeating: 0, count: 2 * width)
+        for part in parts.withLock({ $0 }) {
+            guard let part else { continue }
+            value += part.0
+            for k in gradient.indices { gradient[k] += part.1[k] }
+        }
+        let count = Double(examples.count)
+        value /= count
+        for k in gradient.indices {
+            gradient[k] = gradient[k] / count * Double(scales[k % width]) + 2 * ridge / count * point[k]
+            value += ridge / count * point[k] * point[k]
+        }
+        return (value, gradient)
+    }
+
+    private func minimise(from start: [Double], iterations: Int) -> [Double] {
+        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        var point = start
+        var (value, gradient) = loss(point)
+        var steps: [(s: [Double], y: [Double], rho: Double)] = []
+        for _ in 0..<iterations {
+            var direction = gradient
+            var alphas: [Double] = []
+            for step in steps.reversed() {
+                let alpha = step.rho * dot(step.s, direction)
+                alphas.append(alpha)
+                for k in direction.indices { direction[k] -= alpha * step.y[k] }
+            }
+            if let last = steps.last {
+                let scale = dot(last.s, last.y) / dot(last.y, last.y)
+                for k in direction.indices { direction[k] *= scale }
+            }
+            for (step, alpha) in zip(steps, alphas.reversed()) {
+                let beta = step.rho * dot(step.y, direction)
+                for k in direction.indices { direction[k] += (alpha - beta) * step.s[k] }
+            }
+            let slope = -dot(gradient, direction)
+            guard slope < -1e-12 else { break }
+            var length = steps.isEmpty ? min(1, 1 / dot(gradient, gradient).squareRoot()) : 1
+            var moved = point
+            var found = (value: value, gradient: gradient)
+            var isBetter = false
+            for _ in 0..<20 {
+                for k in moved.indices { moved[k] = point[k] - length * direction[k] }
+                found = loss(moved)
+                if found.value.isFinite, found.value <= value + 1e-4 * length * slope {
+                    isBetter = true
+                    break
+                }
+                length /= 2
+            }
+            guard isBetter else { break }
+            let s = zip(moved, point).map { $0 - $1 }
+            let y = zip(found.gradient, gradient).map { $0 - $1 }
+            let curvature = dot(s, y)
+            if curvature > 1e-12 {
+                steps.append((s, y, 1 / curvature))
+                if steps.count > 8 { steps.removeFirst() }
+            }
+            let gain = value - found.value
+            (point, value, gradient) = (moved, found.value, found.gradient)
+            if gain < 1e-7 { break }
+        }
+        return point
+    }
+
+    /// MAP@12 (denominator min(m, 12)) of the examples under given weights.
+    public func meanAveragePrecision(_ weights: SignalWeights) -> Double {
+        var sum = 0.0
+        for example in examples {
+            let scores = example.candidates.scores(weights.effective(items: example.pastItems))
+            var best = TopK(capacity: 12)
+            for (place, score) in scores.enumerated() { best.offer(ScoredRow(row: place, score: score)) }
+            var hits = 0.0
+            for (place, found) in best.sorted().enumerated() where example.isRelevant[found.row] {
+                hits += 1
+                sum += hits / Double(place + 1) / Double(min(12, example.relevantCount))
+            }
+        }
+        return sum / Double(max(1, examples.count))
+    }
+}

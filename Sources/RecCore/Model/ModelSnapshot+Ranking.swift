@@ -1,0 +1,66 @@
+// From what is known of a user to a list, with what each place is made of.
+
+/// One place of a ranking.
+public struct RankedItem: Sendable {
+    public let item: Int
+    /// How far the item stands above the mean candidate.
+    public let score: Double
+    /// What each channel adds to `score`; they sum to it.
+    public let parts: [Channel: Double]
+
+    /// The channel that adds most.
+    public var mainChannel: Channel? { parts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key }
+}
+
+extension ModelSnapshot {
+    /// The best items for a user, best first; equal scores by lower row.
+    /// - Parameters:
+    ///   - weights: of the signals; `nil` = the model's own.
+    ///   - only: the only items to be ranked; `nil` = those that the channels propose.
+    ///   - isEligible: rows it refuses never take a place.
+    public func ranking(
+        for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
+        scratch: SignalScorer.Scratch? = nil, isEligible: (Int) -> Bool = { _ in true }
+    ) -> [RankedItem] {
+        if user.past.isEmpty {
+            return strangerRanking(segments: user.segments, limit: limit, only: only, isEligible: isEligible)
+        }
+        let candidates = scorer.candidates(
+            for: user, count: max(60, limit), withPast: withPast, only: only, scratch: scratch, isEligible: isEligible)
+        let weights = (weights ?? configuration.weights).effective(items: user.past.count)
+        let scores = candidates.scores(weights)
+        var best = TopK(capacity: limit)
+        for (place, score) in scores.enumerated() { best.offer(ScoredRow(row: place, score: score)) }
+        var means = [Double](repeating: 0, count: Signal.count)
+        for (place, value) in candidates.signals.enumerated() { means[place % Signal.count] += Double(value) }
+        for signal in means.indices { means[signal] /= Double(max(1, scores.count)) }
+        return best.sorted().map { found in
+            var parts: [Channel: Double] = [:]
+            for signal in Signal.allCases where weights[signal.rawValue] != 0 {
+                let value = Double(candidates.signals[found.row * Signal.count + signal.rawValue])
+                parts[signal.channel, default: 0] += Double(weights[signal.rawValue]) * (value - means[signal.rawValue])
+            }
+            return RankedItem(
+                item: Int(candidates.items[found.row]), score: Channel.allCases.reduce(0) { $0 + (parts[$1] ?? 0) },
+                parts: parts)
+        }
+    }
+
+    private func strangerRanking(
+        segments: [Int32], limit: Int, only: [Int]?, isEligible: (Int) -> Bool
+    ) -> [RankedItem] {
+        let (items, values) = scorer.strangerCandidates(
+            segments: segments, count: max(100, limit), only: only, isEligible: isEligible)
+        let weights = configuration.strangers.values
+        var best = TopK(capacity: limit)
+        for (place, row) in values.enumerated() {
+            best.offer(ScoredRow(row: place, score: zip(weights, row).reduce(0) { $0 + Float($1.0) * $1.1 }))
+        }
+        return best.sorted().map { found in
+            let parts = zip(weights, values[found.row]).map { $0 * Double($1) }
+            return RankedItem(
+                item: Int(items[found.row]), score: parts.reduce(0, +),
+                parts: [.popular: parts.dropLast().reduce(0, +), .segment: parts.last ?? 0])
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// What is known of a (user, item) pair, as numbers: the signals that ranking weighs.
+
+/// A family of signals, as answers and explanations name it.
+public enum Channel: Int, Sendable, CaseIterable {
+    case popular, segment, ownHistory, boughtTogether, taste, content, newItem
+
+    /// The word used in answers and reports.
+    public var name: String {
+        switch self {
+        case .popular: "popular"
+        case .segment: "segment"
+        case .ownHistory: "own_history"
+        case .boughtTogether: "bought_together"
+        case .taste: "taste"
+        case .content: "content"
+        case .newItem: "new_item"
+        }
+    }
+}
+
+/// One number about a pair. Signals of a user without a past, and of items without events, are 0 unless they are about these.
+///
+/// Neighbourhood sums enter as square roots, so that one strong neighbour does not drown many weak ones; these and taste are
+/// divided by their standard deviation over the items with events, so that long and short histories speak alike.
+public enum Signal: Int, Sendable, CaseIterable {
+    /// ln(share of events), old events halved every 1, 3, 7, 30 days, or never.
+    case popularDay, popularDays, popularWeek, popularMonth, popularEver
+    /// ln(how much more often people with the user's attributes take the item), summed over attributes.
+    case segment
+    /// The user took the item: 1; ln(1 + events); ln(1 + freshness) in three measures; ``InteractionHistory/itemRepeatRate``.
+    case own, ownCount, ownSlow, ownFast, ownMonth, ownRepeat
+    /// Linear graph filter: walk_ij / sqrt(n_i n_j).
+    case graph
+    /// Random walk: walk_ij / (n_i n_j^0.3).
+    case walk
+    /// Cosine neighbours of the past, weighted by freshness (0.6 and 0.9 per day of shopping) or alike.
+    case similarFast, similarSlow, similar
+    /// Inner product of factors.
+    case taste
+    /// Cosine of the item's attributes with those of the past, and its fourth power.
+    case content, contentSharp
+    /// Sum of the squared cosine with the items of the past, over the item's nearest items by attributes.
+    case contentNeighbours
+    /// The same four for items without events, and what their nearest items sell; 1 for such items.
+    case newTaste, newContent, newContentNeighbours, newPopular, isNew
+
+    public static let count = Signal.allCases.count
+
+    public var channel: Channel {
+        switch self {
+        case .popularDay, .popularDays, .popularWeek, .popularMonth, .popularEver: .popular
+        case .segment: .segment
+        case .own, .ownCount, .ownSlow, .ownFast, .ownMonth, .ownRepeat: .ownHistory
+        case .graph, .walk, .similarFast, .similarSlow, .similar: .boughtTogether
+        case .taste: .taste
+        case .content, .contentSharp, .contentNeighbours: .content
+        case .newTaste, .newContent, .newContentNeighbours, .newPopular, .isNew: .newItem
+        }
+    }
+
+    /// The name in manifests, as `popular_week`.
+    public var name: String {
+        "\(self)".reduce(into: "") { name, letter in
+            if letter.isUppercase { name += "_" }
+            name += letter.lowercased()
+        }
+    }
+}
+
+/// Weights of all signals: the score of an item is their weighted sum.
+public struct SignalWeights: Sendable, Hashable {
+    /// In the order of ``Signal``.
+    public var base: [Double]
+    /// Added to `base`, times how active the user is (``activity(items:)``).
+    public var slope: [Double]
+    /// Mean and spread of ln(1 + items of the past) among the users the weights were fitted on.
+    public var center: Double
+    public var spread: Double
+
+    public init(base: [Double], slope: [Double], center: Double = 2, spread: Double = 1) {
+        precondition(base.count == Signal.count && slope.count == Signal.count, "one weight a signal")
+        (self.base, self.slope, self.center, self.spread) = (base, slope, center, spread)
+    }
+
+    /// Weights where nothing was fitted: own items first, then neighbours and taste, then what sells.
+    public static let standard: SignalWeights = {
+        var weights = SignalWeights(
+            base: Array(repeating: 0, count: Signal.count), slope: Array(repeating: 0, count: Signal.count))
+        weights[.popularWeek] = 0.3
+        weights[.own] = 1
+        weights[.ownFast] = 1
+        weights[.graph] = 0.3
+        weights[.walk] = 0.3
+        weights[.similarSlow] = 0.3
+        weights[.taste] = 0.5
+        weights[.content] = 0.5
+        weights[.newTaste] = 0.3
+        weights[.newContent] = 0.5
+        weights[.newContentNeighbours] = 0.3
+        return weights
+    }()
+
+    /// Taste alone.
+    public static let tasteOnly: SignalWeights = {
+        var weights = SignalWeights(
+            base: Array(repeating: 0, count: Signal.count), slope: Array(repeating: 0, count: Signal.count))
+        weights[.taste] = 1
+        weights[.newTaste] = 1
+        return weights
+    }()
+
+    public subscript(signal: Signal) -> Double {
+        get { base[signal.rawValue] }
+        set { base[signal.rawValue] = newValue }
+    }
+
+    /// -2 to 2: how long a past is among those the weights were fitted on.
+    public func activity(items: Int) -> Double {
+        min(2, max(-2, (logOf(1 + Double(items)) - center) / spread))
+    }
+
+    /// The weights of one user.
+    func effective(items: Int) -> [Float] {
+        let activity = activity(items: items)
+        return zip(base, slope).map { Float($0 + activity * $1) }
+    }
+}

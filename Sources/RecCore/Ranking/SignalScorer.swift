@@ -1,0 +1,347 @@
+// Gathers candidates of all channels and gives each of them all its signals.
+
+/// What is known of a user at the moment of a request.
+public struct UserEvidence: Sendable {
+    /// d factors; `nil` when nothing is known.
+    public var factors: [Float]?
+    public var past: [PastItem]
+    /// Rows of ``SegmentLifts`` that the user's attributes lead to.
+    public var segments: [Int32]
+    public init(factors: [Float]?, past: [PastItem], segments: [Int32] = []) {
+        (self.factors, self.past, self.segments) = (factors, past, segments)
+    }
+}
+
+/// Items and their signals.
+public struct CandidateSet: Sendable {
+    public let items: [Int32]
+    /// items x ``Signal/count``.
+    public let signals: [Float]
+
+    /// Weighted sums of the signals, one an item.
+    public func scores(_ weights: [Float]) -> [Float] {
+        items.indices.map { row in
+            var sum: Float = 0
+            for (signal, weight) in weights.enumerated() { sum += weight * signals[row * Signal.count + signal] }
+            return sum
+        }
+    }
+}
+
+/// Scores items for users on one model. Immutable; every request may use it at the same time.
+public struct SignalScorer: Sendable {
+    let factors: DenseMatrix
+    let neighbours: ItemNeighbours
+    let contentNeighbours: ContentNeighbours
+    let features: ItemFeatures
+    let segments: SegmentLifts
+    /// Whether an item has no event.
+    let isNew: [Bool]
+    /// ln(share) of each item by each of the popularity signals, 5 x items.
+    let logShares: [[Float]]
+    /// The best sellers by each of them, best first.
+    let bestSellers: [[Int32]]
+    private let history: InteractionHistory
+    /// n^-0.5, n^-0.3, n^-0.5 of each item's users: graph, walk, cosine.
+    private let damping: [SIMD4<Float>]
+    /// Mean standard score of ln(1 + events) of the nearest items with events.
+    private let neighbourPopularity: [Float]
+    private let soldItems: Int
+
+    static let bestSellerCount = 1000
+
+    public init(
+        factors: DenseMatrix, neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours,
+        features: ItemFeatures, segments: SegmentLifts, history: InteractionHistory
+    ) {
+        (self.factors, self.neighbours, self.contentNeighbours) = (factors, neighbours, contentNeighbours)
+        (self.features, self.segments, self.history) = (features, segments, history)
+        isNew = history.itemEvents.map { $0 == 0 }
+        soldItems = isNew.count { !$0 }
+        let events =
+            InteractionHistory.popularityHalfLives.indices.map { history.decayedEvents($0) }
+            + [Array(history.itemEvents)]
+        let floor = 0.3 / Double(max(1, history.items.count))
+        logShares = events.map { counts in
+            let total = max(1e-9, counts.reduce(0.0) { $0 + Double($1) })
+            return counts.map { Float(logOf(Double($0) / total + floor)) }
+        }
+        let new = isNew
+        bestSellers = events.map { counts in
+            var best = TopK(capacity: Self.bestSellerCount)
+            for (row, count) in counts.enumerated() where !new[row] { best.offer(ScoredRow(row: row, score: count)) }
+            return best.sorted().map { Int32($0.row) }
+        }
+        damping = neighbours.sizes.map { size in
+            let size = Double(max(1, size))
+            let root = Float(powOf(size, -0.5))
+            return SIMD4(root, Float(powOf(size, -0.3)), root, 0)
+        }
+        neighbourPopularity = Self.neighbourPopularity(contentNeighbours, history.itemEvents)
+    }
+
+    private static func neighbourPopularity(_ content: ContentNeighbours, _ events: Column<Float>) -> [Float] {
+        let logs = events.map { logOf(1 + Double($0)) }
+        var sums = [Double](repeating: 0, count: logs.count)
+        var weights = sums
+        for item in 0..<content.matrix.rows {
+            for entry in content.matrix.range(of: item) {
+                let other = Int(content.matrix.indices[entry])
+                sums[other] += Double(content.matrix.values[entry]) * logs[item]
+                weights[other] += Double(content.matrix.values[entry])
+            }
+        }
+        let sold = zip(logs, events).filter { $0.1 > 0 }.map(\.0)
+        let mean = sold.reduce(0, +) / Double(max(1, sold.count))
+        let spread = max(
+            1e-6, (sold.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, sold.count))).squareRoot())
+        return logs.indices.map { row in
+            weights[row] > 0 ? Float((sums[row] / weights[row] - mean) / spread) : 0
+        }
+    }
+
+    /// Working memory of one thread: sums over the neighbours of a past.
+    public final class Scratch {
+        var sums: [SIMD8<Float>]
+        var isTouched: [Bool]
+        var touched: [Int32] = []
+        var profile: [Float]
+        init(items: Int, features: Int) {
+            sums = Array(repeating: .zero, count: items)
+            isTouched = Array(repeating: false, count: items)
+            profile = Array(repeating: 0, count: features)
+        }
+    }
+    public func makeScratch() -> Scratch { Scratch(items: isNew.count, features: features.matrix.columns) }
+
+    // Lanes of the sums.
+    private static let lanes: [(signal: Signal, lane: Int)] = [
+        (.graph, 0), (.walk, 1), (.similarFast, 2), (.similarSlow, 3), (.similar, 4), (.contentNeighbours, 5),
+    ]
+
+    /// The best of each channel, and every item of the past when `withPast`, with all their signals.
+    /// - Parameters:
+    ///   - count: how many each signal proposes.
+    ///   - only: the only items to be scored; `nil` = those that the channels propose.
+    ///   - isEligible: rows it refuses are no candidates, so a list is short only when the shop is.
+    /// - Complexity: O(items * d + |past| * neighbours + candidates * features).
+    public func candidates(
+        for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil, scratch: Scratch? = nil,
+        isEligible: (Int) -> Bool = { _ in true }
+    ) -> CandidateSet {
+        let scratch = scratch ?? makeScratch()
+        let past = Set(user.past.map(\.item))
+        func isOpen(_ row: Int) -> Bool { (withPast || !past.contains(Int32(row))) && isEligible(row) }
+        let spread = addNeighbours(user.past, scratch)
+        let taste = tasteScores(user.factors)
+        let rows: [Int]
+        if let only {
+            rows = only.filter(isOpen)
+        } else {
+            var found = Set<Int>()
+            propose(count, taste.scores, scratch, isOpen) { found.insert($0) }
+            if withPast { for item in past where isOpen(Int(item)) { found.insert(Int(item)) } }
+            if found.count < count {
+                for row in isNew.indices where found.count < count && isOpen(row) { found.insert(row) }
+            }
+            rows = found.sorted()
+        }
+        let signals = signals(of: rows, user, scratch, spread: spread, taste: taste)
+        for row in scratch.touched {
+            scratch.sums[Int(row)] = .zero
+            scratch.isTouched[Int(row)] = false
+        }
+        scratch.touched.removeAll(keepingCapacity: true)
+        return CandidateSet(items: rows.map(Int32.init), signals: signals)
+    }
+
+    /// Square roots of the neighbourhood sums into the scratch. - Returns: 1 / standard deviation of each lane.
+    private func addNeighbours(_ past: [PastItem], _ scratch: Scratch) -> SIMD8<Float> {
+        let newest =
+            past.count <= ItemNeighbours.longestHistory
+            ? past
+            : Array(
+                past.sorted { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) }
+                    .prefix(ItemNeighbours.longestHistory))
+        let matrix = neighbours.matrix
+        func touch(_ column: Int) {
+            if !scratch.isTouched[column] {
+                scratch.isTouched[column] = true
+                scratch.touched.append(Int32(column))
+            }
+        }
+        matrix.indices.withUnsafeBufferPointer { indices in
+            matrix.values.withUnsafeBufferPointer { walks in
+                neighbours.together.withUnsafeBufferPointer { together in
+                    for item in newest {
+                        let own = damping[Int(item.item)]
+                        let walk = SIMD8<Float>(own.x, 1 / max(1, neighbours.sizes[Int(item.item)]), 0, 0, 0, 0, 0, 0)
+                        let cosine = SIMD8<Float>(
+                            0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
+                        for entry in matrix.range(of: Int(item.item)) {
+                            let column = Int(indices[entry])
+                            touch(column)
+                            scratch.sums[column] += walk * walks[entry] + cosine * together[entry]
+                        }
+                    }
+                }
+            }
+        }
+        let content = contentNeighbours.matrix
+        for item in newest {
+            for entry in content.range(of: Int(item.item)) {
+                let column = Int(content.indices[entry])
+                touch(column)
+                scratch.sums[column][5] += content.values[entry]
+            }
+        }
+        var total = SIMD8<Float>.zero
+        var squares = SIMD8<Float>.zero
+        for row in scratch.touched {
+            let damp = damping[Int(row)]
+            let sum = scratch.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 0, 0)
+            let root = sum.squareRoot()
+            scratch.sums[Int(row)] = root
+            guard !isNew[Int(row)] else { continue }
+            total += root
+            squares += root * root
+        }
+        let count = Float(max(1, soldItems))
+        let variance = squares / count - (total / count) * (total / count)
+        return SIMD8<Float>.one.replacing(
+            with: 1
+                / variance.clamped(
+                    lowerBound: SIMD8(repeating: 1e-20), upperBound: SIMD8(repeating: .greatestFiniteMagnitude)
+                ).squareRoot(), where: variance .> 1e-20)
+    }
+
+    /// Inner products with all items, divided by their standard deviation over the items with events.
+    private func tasteScores(_ factors: [Float]?) -> (scores: [Float], scale: Float) {
+        guard let factors else { return ([], 0) }
+        let scores = self.factors.multiplied(byVector: factors)
+        var total = 0.0
+        var squares = 0.0
+        for (row, score) in scores.enumerated() where !isNew[row] {
+            total += Double(score)
+            squares += Double(score) * Double(score)
+        }
+        let count = Double(max(1, soldItems))
+        let variance = squares / count - total / count * (total / count)
+        return (scores, variance > 1e-20 ? Float(1 / variance.squareRoot()) : 0)
+    }
+
+    private func propose(
+        _ count: Int, _ taste: [Float], _ scratch: Scratch, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
+    ) {
+        var known = TopK(capacity: count)
+        var new = TopK(capacity: max(1, count / 2))
+        for (row, score) in taste.enumerated() {
+            if isNew[row] {
+                if score >= new.threshold, isOpen(row) { new.offer(ScoredRow(row: row, score: score)) }
+            } else if score >= known.threshold, isOpen(row) {
+                known.offer(ScoredRow(row: row, score: score))
+            }
+        }
+        for found in known.sorted() + new.sorted() { take(found.row) }
+        for (_, lane) in Self.lanes {
+            var known = TopK(capacity: count)
+            var new = TopK(capacity: max(1, count / 2))
+            for row in scratch.touched {
+                let score = scratch.sums[Int(row)][lane]
+                guard score > 0 else { continue }
+                if isNew[Int(row)] {
+                    if score >= new.threshold, isOpen(Int(row)) { new.offer(ScoredRow(row: Int(row), score: score)) }
+                } else if score >= known.threshold, isOpen(Int(row)) {
+                    known.offer(ScoredRow(row: Int(row), score: score))
+                }
+            }
+            for found in known.sorted() + new.sorted() { take(found.row) }
+        }
+        for list in bestSellers {
+            var taken = 0
+            for row in list where taken < count && isOpen(Int(row)) {
+                take(Int(row))
+                taken += 1
+            }
+        }
+    }
+
+    private func signals(
+        of rows: [Int], _ user: UserEvidence, _ scratch: Scratch, spread: SIMD8<Float>,
+        taste: (scores: [Float], scale: Float)
+    ) -> [Float] {
+        var values = [Float](repeating: 0, count: rows.count * Signal.count)
+        var own: [Int32: PastItem] = [:]
+        for item in user.past { own[item.item] = item }
+        let profile = fillProfile(user.past, scratch)
+        for (place, row) in rows.enumerated() {
+            let start = place * Signal.count
+            func set(_ signal: Signal, _ value: Float) { values[start + signal.rawValue] = value }
+            let sums = scratch.sums[row] * spread
+            let content = contentCosine(row, scratch) * profile.scale
+            let liking = taste.scores.isEmpty ? 0 : taste.scores[row] * taste.scale
+            if isNew[row] {
+                set(.isNew, 1)
+                set(.newTaste, liking)
+                set(.newContent, content)
+                set(.newContentNeighbours, sums[5])
+                set(.newPopular, neighbourPopularity[row])
+            } else {
+                for (signal, shares) in logShares.enumerated() { values[start + signal] = shares[row] }
+                for (signal, lane) in Self.lanes { set(signal, sums[lane]) }
+                set(.taste, liking)
+                set(.content, content)
+                set(.contentSharp, content * content * content * content)
+            }
+            var lift: Float = 0
+            for segment in user.segments { lift += segments.lift(Int(segment), item: row) }
+            set(.segment, lift)
+            if let item = own[Int32(row)] {
+                set(.own, 1)
+                set(.ownCount, Self.log1p(item.count))
+                set(.ownSlow, Self.log1p(item.freshness.slow))
+                set(.ownFast, Self.log1p(item.freshness.fast))
+                set(.ownMonth, Self.log1p(item.freshness.month))
+                set(.ownRepeat, history.itemRepeatRate[row])
+            }
+        }
+        for feature in profile.features { scratch.profile[Int(feature)] = 0 }
+        return values
+    }
+
+    private static func log1p(_ value: Float) -> Float { Float(logOf(1 + Double(value))) }
+
+    /// Items of the past that make up the content profile, the freshest first.
+    static let profileItems = 100
+
+    private func fillProfile(_ past: [PastItem], _ scratch: Scratch) -> (features: [Int32], scale: Float) {
+        var touched: [Int32] = []
+        let rows = features.matrix
+        guard rows.columns > 0 else { return ([], 0) }
+        let freshest =
+            past.count <= Self.profileItems
+            ? past
+            : Array(
+                past.sorted { ($0.freshness.slow, $0.item) > ($1.freshness.slow, $1.item) }.prefix(Self.profileItems))
+        for item in freshest {
+            for entry in rows.range(of: Int(item.item)) {
+                let feature = rows.indices[entry]
+                if scratch.profile[Int(feature)] == 0 { touched.append(feature) }
+                scratch.profile[Int(feature)] += item.freshness.slow * rows.values[entry]
+            }
+        }
+        var square = 0.0
+        for feature in touched {
+            square += Double(scratch.profile[Int(feature)]) * Double(scratch.profile[Int(feature)])
+        }
+        return (touched, square > 0 ? Float(1 / square.squareRoot()) : 0)
+    }
+
+    private func contentCosine(_ row: Int, _ scratch: Scratch) -> Float {
+        var sum: Float = 0
+        for entry in features.matrix.range(of: row) {
+            sum += scratch.profile[Int(features.matrix.indices[entry])] * features.matrix.values[entry]
+        }
+        return sum
+    }
+}

@@ -47,6 +47,9 @@ struct StoreDatabase: Sendable {
     /// SQLite's result codes as ours. The texts hold SQLite's message, never bound values.
     static func storageError(_ error: any Error, _ operation: String) -> StorageError {
         if let error = error as? StorageError { return error }
+        if error is RowDecodingError {
+            return StorageError(.corrupt, operation: operation, reason: "a stored row holds a value of a wrong type")
+        }
         guard let error = error as? DatabaseError else {
             return StorageError(.unavailable, operation: operation, reason: "\(error)")
         }
@@ -65,37 +68,42 @@ struct StoreDatabase: Sendable {
         migrator.registerMigration("1 all ports") { database in
             try database.execute(
                 sql: """
-                    CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-                    CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-                    CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+                    CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+                    CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
                     CREATE TABLE history (
                         id INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES user, item INTEGER NOT NULL REFERENCES item,
-                        kind INTEGER NOT NULL REFERENCES kind, time INTEGER NOT NULL, weight REAL NOT NULL, event TEXT);
+                        kind INTEGER NOT NULL REFERENCES kind, time INTEGER NOT NULL, weight REAL NOT NULL, event TEXT) STRICT;
                     CREATE UNIQUE INDEX history_event ON history (event) WHERE event IS NOT NULL;
                     CREATE TABLE source (
                         name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, records INTEGER NOT NULL,
-                        rejected INTEGER NOT NULL) WITHOUT ROWID;
+                        rejected INTEGER NOT NULL) WITHOUT ROWID, STRICT;
                     CREATE TABLE session (
                         user TEXT NOT NULL, event TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
-                        time INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (user, event)) WITHOUT ROWID;
+                        time INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (user, event)) WITHOUT ROWID, STRICT;
                     CREATE TABLE log (
                         position INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, user TEXT NOT NULL, item TEXT NOT NULL,
-                        kind TEXT NOT NULL, time INTEGER NOT NULL, weight REAL NOT NULL);
-                    CREATE TABLE feed (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+                        kind TEXT NOT NULL, time INTEGER NOT NULL, weight REAL NOT NULL) STRICT;
+                    CREATE TABLE feed (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID, STRICT;
                     CREATE TABLE impression (
                         id INTEGER PRIMARY KEY AUTOINCREMENT, recommendation TEXT NOT NULL UNIQUE, user TEXT,
                         version TEXT NOT NULL, policy TEXT NOT NULL, mode TEXT NOT NULL, time INTEGER NOT NULL,
-                        seed INTEGER NOT NULL, slate TEXT NOT NULL);
+                        seed INTEGER NOT NULL, slate TEXT NOT NULL) STRICT;
                     CREATE TABLE catalog (
-                        id TEXT PRIMARY KEY, attributes TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID;
+                        id TEXT PRIMARY KEY, attributes TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID, STRICT;
                     """)
         }
         migrator.registerMigration("2 profiles") { database in
             try database.execute(
-                sql: "CREATE TABLE profile (id TEXT PRIMARY KEY, attributes TEXT NOT NULL) WITHOUT ROWID")
+                sql: "CREATE TABLE profile (id TEXT PRIMARY KEY, attributes TEXT NOT NULL) WITHOUT ROWID, STRICT")
         }
         return migrator
     }
+}
+
+extension Row {
+    /// A column as what it should be; subscripts of a row would end the process on a value of another type.
+    func value<Value: DatabaseValueConvertible>(_ index: Int) throws -> Value { try decode(Value.self, atIndex: index) }
 }
 
 extension Interaction {

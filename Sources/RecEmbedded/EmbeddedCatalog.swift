@@ -47,7 +47,7 @@ public struct EmbeddedCatalog: ItemCatalog {
     }
 
     private static func item(_ row: Row) throws -> CatalogItem {
-        let attributes = try AttributeText.decode(row[1], "catalog.items")
-        return CatalogItem(id: ItemID(row[0]), attributes: attributes, isHidden: row[2])
+        let attributes = try AttributeText.decode(row.value(1), "catalog.items")
+        return CatalogItem(id: ItemID(try row.value(0)), attributes: attributes, isHidden: try row.value(2))
     }
 }

@@ -10,7 +10,8 @@ public final class EmbeddedHistory: InteractionStore {
     private let known = Mutex(Names())
 
     struct Names: Sendable {
-        var ids: [[String: Int64]] = [[:], [:], [:]]
+        /// By the bytes of the name, as SQLite compares them.
+        var ids: [[ItemID: Int64]] = [[:], [:], [:]]
         static let limit = 3_000_000
     }
     private enum Table: Int, CaseIterable { case user, item, kind }
@@ -65,10 +66,11 @@ public final class EmbeddedHistory: InteractionStore {
             interactions.reserveCapacity(limit)
             let rows = try Row.fetchCursor(statement, arguments: [offset, limit])
             while let row = try rows.next() {
-                last = row[0]
+                last = try row.value(0)
                 interactions.append(
                     try Interaction.stored(
-                        event: row[1], user: row[2], item: row[3], kind: row[4], time: row[5], weight: row[6],
+                        event: try row.value(1), user: try row.value(2), item: try row.value(3), kind: try row.value(4),
+                        time: try row.value(5), weight: try row.value(6),
                         operation: "history.page"))
             }
             return HistoryPage(interactions: interactions, nextOffset: last)
@@ -84,7 +86,10 @@ public final class EmbeddedHistory: InteractionStore {
     private static func position(of source: String, _ database: Database) throws -> SourcePosition? {
         try Row.fetchOne(
             database, sql: "SELECT fingerprint, records, rejected FROM source WHERE name = ?", arguments: [source]
-        ).map { SourcePosition(source: source, fingerprint: $0[0], records: $0[1], rejected: $0[2]) }
+        ).map {
+            SourcePosition(
+                source: source, fingerprint: try $0.value(0), records: try $0.value(1), rejected: try $0.value(2))
+        }
     }
 
     private static func insert(_ interactions: [Interaction], _ names: inout Interner, _ database: Database) throws
@@ -114,14 +119,15 @@ public final class EmbeddedHistory: InteractionStore {
         var added = Names()
         init(_ known: Names) { self.known = known }
 
-        mutating func id(of name: String, in table: Table, _ database: Database) throws -> Int64 {
+        mutating func id(of text: String, in table: Table, _ database: Database) throws -> Int64 {
+            let name = ItemID(text)
             if let id = known.ids[table.rawValue][name] ?? added.ids[table.rawValue][name] { return id }
             let select = try database.cachedStatement(sql: "SELECT id FROM \(table) WHERE name = ?")
             let id: Int64
-            if let found = try Int64.fetchOne(select, arguments: [name]) {
+            if let found = try Int64.fetchOne(select, arguments: [text]) {
                 id = found
             } else {
-                try database.cachedStatement(sql: "INSERT INTO \(table) (name) VALUES (?)").execute(arguments: [name])
+                try database.cachedStatement(sql: "INSERT INTO \(table) (name) VALUES (?)").execute(arguments: [text])
                 id = database.lastInsertedRowID
             }
             added.ids[table.rawValue][name] = id

@@ -45,23 +45,24 @@ public struct EmbeddedImpressionLog: ImpressionLog {
                     WHERE id > ? ORDER BY id LIMIT ?
                     """, arguments: [offset, limit])
             let impressions = try rows.map { row in
-                let slateText: String = row[8]
+                let slateText: String = try row.value(8)
                 guard let slate = try? JSONDecoder().decode(Slate.self, from: Data(slateText.utf8)),
-                    let version = ModelVersion(row[3])
+                    let version = ModelVersion(try row.value(3))
                 else {
                     throw StorageError(
                         .corrupt, operation: "impressions.page", reason: "a stored impression is not one")
                 }
-                let user: String? = row[2]
-                let time: Int64 = row[6]
-                let seed: Int64 = row[7]
+                let user: String? = try row.value(2)
+                let time: Int64 = try row.value(6)
+                let seed: Int64 = try row.value(7)
                 return Impression(
-                    recommendation: row[1], user: user.map(UserID.init), modelVersion: version, policy: row[4],
-                    mode: row[5],
+                    recommendation: try row.value(1), user: user.map(UserID.init), modelVersion: version,
+                    policy: try row.value(4),
+                    mode: try row.value(5),
                     timestamp: Timestamp(milliseconds: time), seed: UInt64(bitPattern: seed),
                     items: slate.items.map(ItemID.init), propensities: slate.propensities)
             }
-            return (impressions, rows.last.map { $0[0] } ?? offset)
+            return (impressions, try rows.last.map { try $0.value(0) } ?? offset)
         }
     }
 }

@@ -56,9 +56,10 @@ public actor EmbeddedFeed: InteractionFeed {
                     """)
             var last = start
             let interactions = try Row.fetchAll(statement, arguments: [start, max(1, count)]).map { row in
-                last = row[0]
+                last = try row.value(0)
                 return try Interaction.stored(
-                    event: row[1], user: row[2], item: row[3], kind: row[4], time: row[5], weight: row[6],
+                    event: try row.value(1), user: try row.value(2), item: try row.value(3), kind: try row.value(4),
+                    time: try row.value(5), weight: try row.value(6),
                     operation: "feed.next")
             }
             return interactions.isEmpty ? nil : InteractionBatch(interactions: interactions, nextOffset: last)

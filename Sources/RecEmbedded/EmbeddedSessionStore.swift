@@ -49,7 +49,8 @@ public struct EmbeddedSessionStore: SessionStore {
         return SessionState(
             try Row.fetchAll(statement, arguments: [user.rawValue]).map { row in
                 try Interaction.stored(
-                    event: row[0], user: user.rawValue, item: row[1], kind: row[2], time: row[3], weight: row[4],
+                    event: try row.value(0), user: user.rawValue, item: try row.value(1), kind: try row.value(2),
+                    time: try row.value(3), weight: try row.value(4),
                     operation: "sessions.states")
             })
     }

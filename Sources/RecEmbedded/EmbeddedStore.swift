@@ -17,9 +17,16 @@ public final class EmbeddedStore: Sendable {
     private let database: StoreDatabase
 
     /// Opens the folder, making what is missing.
+    /// - Parameter creating: false where a folder without a store is a mistake: then `.notFound`.
     /// - Throws: `.unavailable` when the folder cannot be made or written, `.corrupt` when the file is not a database of ours.
-    public init(folder: String) async throws(StorageError) {
+    public init(folder: String, creating: Bool = true) async throws(StorageError) {
         let opened = await BlockingQueue.shared.run { () -> Result<StoreDatabase, StorageError> in
+            guard creating || FileManager.default.fileExists(atPath: folder + "/store.sqlite") else {
+                return .failure(
+                    StorageError(
+                        .notFound, operation: "store.open",
+                        reason: "there is no data folder \(folder): make one with rec-ingest FILE --data \(folder)"))
+            }
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch {
@@ -47,6 +54,18 @@ public final class EmbeddedStore: Sendable {
     /// An engine on this folder; `reload()` takes up the current model.
     public func engine() -> RecommendationEngine {
         RecommendationEngine(sessions: sessions, log: log, impressions: impressions, catalog: catalog, models: models)
+    }
+
+    /// Takes the events of the log into the history, each once; what training reads then holds them.
+    /// - Returns: how many were new.
+    public func takeLoggedEvents() async throws(StorageError) -> Int {
+        let feed = feed(group: "history")
+        var count = 0
+        while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
+            count += try await history.append(batch.interactions)
+            try await feed.acknowledge(batch)
+        }
+        return count
     }
 
     /// Everything that training reads: history, catalogue and customers.

@@ -50,7 +50,7 @@ public struct EmbeddedUserDirectory: UserDirectory {
     }
 
     private static func profile(_ row: Row, _ operation: String) throws -> UserProfile {
-        UserProfile(id: UserID(row[0]), attributes: try AttributeText.decode(row[1], operation))
+        UserProfile(id: UserID(try row.value(0)), attributes: try AttributeText.decode(row.value(1), operation))
     }
 }
 

@@ -25,7 +25,8 @@ enum ErrorMapping {
         switch error {
         case .noModel:
             Problem(
-                status: .serviceUnavailable, code: "no_model", detail: "no model was published yet", retryAfter: 5)
+                status: .serviceUnavailable, code: "no_model",
+                detail: "no model is served: none was published, or the server refused it (see its log)", retryAfter: 5)
         case .invalidRequest(let field, let reason): .invalid(reason, parameter: field)
         }
     }

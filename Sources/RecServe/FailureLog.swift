@@ -46,6 +46,6 @@ final class FailureLog: Sendable {
         var metadata: Logger.Metadata = [LogKey.code: "\(code)", LogKey.repeats: "\(repeats)"]
         metadata[LogKey.operation] = storage.map { "\($0.operation)" } ?? "\(type(of: error))"
         if let storage { metadata[LogKey.reason] = "\(storage.reason)" }
-        logger.info("Request failed", metadata: metadata)
+        logger.error("Request failed", metadata: metadata)
     }
 }

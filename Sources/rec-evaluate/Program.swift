@@ -40,11 +40,11 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try await EmbeddedStore(folder: data)
+        let store = try await EmbeddedStore(folder: data, creating: false)
         if let recommendations { return try await write(recommendations, store) }
         let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
-            throw ValidationError("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
+            throw CannotGoOn("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
         }
         let options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), repeats: repeats)
         let steps = TrainingProgress()
@@ -60,7 +60,7 @@ struct Evaluate: AsyncParsableCommand {
 
     private func write(_ path: String, _ store: EmbeddedStore) async throws {
         guard let version = try await store.models.current() else {
-            throw ValidationError("\(data) holds no model: train one with rec-train --data \(data)")
+            throw CannotGoOn("\(data) holds no model: train one with rec-train --data \(data)")
         }
         let snapshot = try await store.models.load(version)
         let file = RecommendationFile(snapshot: snapshot)

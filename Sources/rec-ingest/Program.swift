@@ -20,7 +20,8 @@ struct Ingest: AsyncParsableCommand {
     @Option(help: "Column of the item.") var item: String?
     @Option(help: "Column of the time; must be filled when named.") var time: String?
     @Option(help: "Column of what was done.") var event: String?
-    @Option(help: "Column of the weight; must be filled when named.") var weight: String?
+    @Option(help: "Column of the weight: kept, must be above 0 when named; the model counts events.") var weight:
+        String?
     @Option(help: "Columns that describe the item, separated by commas.") var itemAttributes: String?
     @Option(help: "File that describes the items.") var items: String?
     @Option(help: "File that describes the users.") var users: String?

@@ -23,7 +23,7 @@ struct Sample: AsyncParsableCommand {
     @Option(help: "Column of the user, of files of an own form.") var user: String?
     @Option(help: "Column of the item.") var item: String?
     @Option(help: "Column of the time.") var time: String?
-    @Option(help: "Column of the weight.") var weight: String?
+    @Option(help: "Column of the weight: kept, must be above 0; the model counts events.") var weight: String?
     @Option(help: "Columns that describe the item, separated by commas.") var itemAttributes: String?
     @Option(help: "Customers of a made-up shop.") var customers = 20_000
     @Option(help: "Articles of a made-up shop.") var articles = 5_000
@@ -48,7 +48,7 @@ struct Sample: AsyncParsableCommand {
         let engine = store.engine()
         try await engine.reload()
         guard let version = engine.modelVersion else {
-            throw ValidationError("\(data) holds no model that can be loaded")
+            throw CannotGoOn("\(data) holds no model that can be loaded")
         }
         let hints = RequestHints(try await store.models.load(version))
         let host = host
@@ -95,7 +95,7 @@ struct Sample: AsyncParsableCommand {
     private func train(_ store: EmbeddedStore) async throws {
         let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
-            throw ValidationError("no row could be loaded: see \(data)/rejects.csv")
+            throw CannotGoOn("no row could be loaded: see \(data)/rejects.csv")
         }
         let now = SystemSource.now()
         let steps = TrainingProgress()
@@ -106,6 +106,8 @@ struct Sample: AsyncParsableCommand {
             options.weights = judged.configuration.weights
             options.strangers = judged.configuration.strangers
             options.repeats = judged.configuration.repeats
+            options.newItemPlaces = judged.configuration.newItemPlaces
+            options.metrics = report.rows[0].metrics
         } catch TrainingError.data(let reason) {
             say("not judged: \(reason)")
         }

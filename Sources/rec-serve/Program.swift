@@ -21,7 +21,7 @@ struct Serve: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let logger = Logger(label: "rec-serve")
         let configuration = try ServerConfiguration(host: host, port: port)
-        let store = try await EmbeddedStore(folder: data)
+        let store = try await EmbeddedStore(folder: data, creating: false)
         let engine = store.engine()
         do {
             if try await engine.reload() == nil {

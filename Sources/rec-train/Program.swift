@@ -43,13 +43,15 @@ struct Train: AsyncParsableCommand {
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
         if tasteOnly { options.weights = .tasteOnly }
-        let store = try await EmbeddedStore(folder: data)
+        let store = try await EmbeddedStore(folder: data, creating: false)
+        let logged = try await store.takeLoggedEvents()
+        if logged > 0 { print("\(logged) events of the server were taken into the history") }
         let reading = ProgressReporter(label: "read", unit: "events")
         let trainingData = try await store.trainingData { done, total in
             reading.update(Int64(done), fraction: Double(done) / Double(max(1, total)))
         }
         guard trainingData.builder.eventCount > 0 else {
-            throw ValidationError("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
+            throw CannotGoOn("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
         }
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))

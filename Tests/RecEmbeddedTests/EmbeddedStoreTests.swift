@@ -152,6 +152,74 @@ import Testing
         }
     }
 
+    @Test func valueOfAWrongTypeIsCorruptAndNotATrap() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        _ = try await store.sessions.record(try PlantedShop(users: 1, items: 2, days: 1).interactions())
+        // A damaged page: the schema no longer says what the row holds.
+        let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        try await outside.write { database in
+            try database.execute(
+                sql: """
+                    DROP TABLE session; DROP TABLE profile; DROP TABLE catalog;
+                    CREATE TABLE session (user, event, item, kind, time, weight);
+                    INSERT INTO session VALUES ('u0', 'e', x'ff00fe', 'view', 'abc', 'heavy');
+                    CREATE TABLE profile (id, attributes);
+                    INSERT INTO profile VALUES ('u0', NULL);
+                    CREATE TABLE catalog (id, attributes, hidden);
+                    INSERT INTO catalog VALUES ('i', '{}', 'maybe');
+                    """)
+        }
+
+        for read in [
+            { _ = try await store.sessions.states(of: [UserID("u0")]) },
+            { _ = try await store.users.profiles(of: [UserID("u0")]) },
+            { _ = try await store.catalog.page(after: nil, limit: 1) },
+        ] as [() async throws -> Void] {
+            let error = await #expect(throws: StorageError.self) { try await read() }
+            #expect(error?.code == .corrupt)
+        }
+    }
+
+    @Test func namesThatDifferInBytesAreDifferentNames() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        let names = ["caf\u{e9}", "cafe\u{301}"]
+        let events = try names.map {
+            try Interaction(
+                event: EventID($0), user: UserID($0), item: ItemID($0), kind: .view,
+                timestamp: Timestamp(milliseconds: 1))
+        }
+
+        #expect(try await store.history.append(events) == 2)
+        let windows = try await store.sessions.record(events)
+
+        #expect(windows.count == 2)
+        let data = try await store.trainingData()
+        #expect(data.builder.userIDs.map { Array($0.rawValue.utf8) } == names.map { Array($0.utf8) })
+    }
+
+    @Test func eventsOfTheLogReachTheHistoryOnce() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        let events = try PlantedShop(users: 3, items: 4, days: 2).interactions()
+        try await store.log.append(events)
+
+        #expect(try await store.takeLoggedEvents() == events.count)
+        try await store.log.append(Array(events.prefix(2)))
+        #expect(try await store.takeLoggedEvents() == 0)
+        #expect(try await store.history.count() == events.count)
+    }
+
+    @Test func aFolderWithoutAStoreIsNotMadeByReaders() async throws {
+        let folder = Folder()
+        let error = await #expect(throws: StorageError.self) {
+            _ = try await EmbeddedStore(folder: folder.path, creating: false)
+        }
+        #expect(error?.code == .notFound && error?.reason.contains("rec-ingest") == true)
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+
     @Test func failedTransactionLeavesNothingOfItself() async throws {
         let folder = Folder()
         let store = try await EmbeddedStore(folder: folder.path)

@@ -36,6 +36,7 @@ struct SlateBuilder {
             if let row = snapshot.history.items.row(of: item.rawValue) { forbidden.insert(row) }
         }
         let withPast = request.allowSeen ?? snapshot.configuration.repeats
+        if request.allowSeen == false { forbidden.formUnion(evidence.past.map { Int($0.item) }) }
         let mode = resolved(request.mode, context: context, evidence: evidence)
         let found: [Found]
         switch mode.mode {
@@ -98,7 +99,7 @@ struct SlateBuilder {
         ).map { Found(item: $0.item, score: $0.score, reason: $0.mainChannel?.name ?? "catalogue") }
     }
 
-    /// Items whose factors and attributes point the same way: mean of the two cosines, or the one there is.
+    /// Items whose factors and attributes point the same way: half the sum of the two cosines.
     private func similar(to context: [Int], limit: Int, forbidden: Set<Int>) -> [Found] {
         let items = snapshot.factors.items
         var direction = [Float](repeating: 0, count: items.columns)

@@ -12,6 +12,10 @@ public struct TrainingOptions: Sendable {
     public var weights: SignalWeights?
     /// `nil` = fitted on the validation cuts.
     public var strangers: StrangerWeights?
+    /// Whether places are kept for items without events; `nil` = as the validation cut shows, or not where nothing is validated.
+    public var newItemPlaces: Bool?
+    /// Figures to keep with the model, beside those of its own validation.
+    public var metrics: [String: Double] = [:]
     public var validationDays: Double
     /// Validation windows, one behind the other in time, at most.
     public var validationFolds: Int
@@ -63,7 +67,8 @@ public struct TrainingPipeline: Sendable {
             als: options.als, confidence: options.confidence.scaled(to: builder.kinds),
             weights: options.weights ?? .standard, strangers: options.strangers ?? .standard,
             neighbours: options.neighbours, repeats: options.repeats ?? true)
-        var metrics: [String: Double] = [:]
+        configuration.newItemPlaces = options.newItemPlaces ?? false
+        var metrics = options.metrics
         report(.content)
         let parts = Parts(
             builder: builder, features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
@@ -80,9 +85,15 @@ public struct TrainingPipeline: Sendable {
                     fold, snapshot, repeats: configuration.repeats, without: unknowable, seed: UInt64(number))
                 known += own
                 unknown += strangers
+                if number == 0, fold.cut != nil, options.newItemPlaces == nil {
+                    // Only where much of the catalogue is unsold is there something to discover.
+                    configuration.newItemPlaces =
+                        snapshot.scorer.newShare >= Self.manyNew.lowerBound
+                        && Self.newItemsSell(fold, snapshot.history)
+                }
             }
             report(.fittingBlend(users: known.count + unknown.count))
-            if options.weights == nil, let (weights, map) = ListwiseFitter(known).fit() {
+            if options.weights == nil, let (weights, map) = ListwiseFitter.fit(known) {
                 configuration.weights = weights
                 metrics["validation MAP@12"] = map
                 metrics["validation users"] = Double(known.count)
@@ -193,6 +204,17 @@ public struct TrainingPipeline: Sendable {
             known += items.intersection(past).count
         }
         return known * 50 >= pairs && known > 0
+    }
+
+    /// True when at least three in a thousand of the held-out pairs are of items that were new then.
+    private static func newItemsSell(_ split: HistorySplit, _ history: InteractionHistory) -> Bool {
+        var pairs = 0
+        var new = 0
+        for items in split.test.values {
+            pairs += items.count
+            new += items.count { history.itemEvents[Int($0)] == 0 }
+        }
+        return new * 1000 >= pairs * 3 && new > 0
     }
 
     /// Examples of users with a past, and of users without.

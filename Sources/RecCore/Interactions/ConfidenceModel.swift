@@ -35,4 +35,9 @@ public struct ConfidenceModel: Sendable, Hashable {
     public func confidence(ofSum sum: Double) -> Float {
         Float(sum <= 1 ? sum : 1 + logOf(sum))
     }
+
+    /// The sum that a confidence came from.
+    func sum(of confidence: Float) -> Double {
+        confidence <= 1 ? Double(confidence) : expOf(Double(confidence) - 1)
+    }
 }

@@ -2,10 +2,12 @@
 
 /// Collects interactions in any order, then builds the history. Memory: 13 bytes an event and the names.
 public struct HistoryBuilder: Sendable {
-    private var userRows: [String: Int32] = [:], itemRows: [String: Int32] = [:]
+    private var userRows: [UserID: Int32] = [:], itemRows: [ItemID: Int32] = [:]
     private var userNames: [String] = [], itemNames: [String] = []
     private var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
     private var kindNumber: [UInt8] = []
+    /// Rows of items that the catalogue lists, whether they have events or not.
+    private var listed: Set<Int32> = []
     /// Kinds of the events added.
     public private(set) var kinds: [InteractionKind] = []
 
@@ -19,19 +21,22 @@ public struct HistoryBuilder: Sendable {
     /// Items by row.
     public var itemIDs: [ItemID] { itemNames.map(ItemID.init) }
 
+    /// Whole days since 1970-01-01, also before it.
+    static func day(_ minutes: Int32) -> Int32 { Int32((Double(minutes) / 1440).rounded(.down)) }
+
     static func minutes(of time: Timestamp) -> Int32 {
         Int32(clamping: time.milliseconds / 60_000)
     }
 
     /// Makes a user known that may have no event.
-    public mutating func add(user id: UserID) { _ = userRow(id.rawValue) }
+    public mutating func add(user id: UserID) { _ = userRow(id) }
 
     /// Makes an item known that may have no event, so that it has a row in the model.
-    public mutating func add(item id: ItemID) { _ = itemRow(id.rawValue) }
+    public mutating func add(item id: ItemID) { listed.insert(itemRow(id)) }
 
     public mutating func add(_ interaction: Interaction) {
-        user.append(userRow(interaction.user.rawValue))
-        item.append(itemRow(interaction.item.rawValue))
+        user.append(userRow(interaction.user))
+        item.append(itemRow(interaction.item))
         minutes.append(Self.minutes(of: interaction.timestamp))
         let kind: Int
         if let known = kinds.firstIndex(of: interaction.kind) {
@@ -45,19 +50,19 @@ public struct HistoryBuilder: Sendable {
         kindNumber.append(UInt8(kind))
     }
 
-    private mutating func userRow(_ name: String) -> Int32 {
+    private mutating func userRow(_ name: UserID) -> Int32 {
         if let known = userRows[name] { return known }
         let row = Int32(userNames.count)
         userRows[name] = row
-        userNames.append(name)
+        userNames.append(name.rawValue)
         return row
     }
 
-    private mutating func itemRow(_ name: String) -> Int32 {
+    private mutating func itemRow(_ name: ItemID) -> Int32 {
         if let known = itemRows[name] { return known }
         let row = Int32(itemNames.count)
         itemRows[name] = row
-        itemNames.append(name)
+        itemNames.append(name.rawValue)
         return row
     }
 
@@ -104,7 +109,7 @@ public struct HistoryBuilder: Sendable {
                 (item[$0], minutes[$0], $0) < (item[$1], minutes[$1], $1)
             }
             // Shopping days since, of each day on which the user did something: 0 = the last.
-            let days = Set(events.map { minutes[$0] / 1440 }).sorted(by: >)
+            let days = Set(events.map { Self.day(minutes[$0]) }).sorted(by: >)
             let since = Dictionary(uniqueKeysWithValues: zip(days, 0...))
             var place = 0
             while place < events.count {
@@ -125,7 +130,7 @@ public struct HistoryBuilder: Sendable {
                     count += 1
                     last = max(last, minutes[event])
                     itemEvents[Int(column)] += 1
-                    let day = minutes[event] / 1440
+                    let day = Self.day(minutes[event])
                     if day != lastDay { (daysTaken, lastDay) = (daysTaken + 1, day) }
                     let age = max(0, endDays - time.days)
                     fresh =
@@ -133,9 +138,6 @@ public struct HistoryBuilder: Sendable {
                         + Freshness(
                             slow: 1, fast: 1, month: Float(exp2Of(-age / Freshness.monthHalfLife))
                         ).aged(by: since[day] ?? 0)
-                    for (row, halfLife) in halfLives.enumerated() {
-                        decayed[row * itemNames.count + Int(column)] += Float(exp2Of(-age / halfLife))
-                    }
                 }
                 guard count > 0 else { continue }
                 indices.append(column)
@@ -146,6 +148,10 @@ public struct HistoryBuilder: Sendable {
                 fast.append(fresh.fast)
                 month.append(fresh.month)
                 takers[Int(column)] += 1
+                let age = max(0, endDays - Timestamp(milliseconds: Int64(last) * 60_000).days)
+                for (row, halfLife) in halfLives.enumerated() {
+                    decayed[row * itemNames.count + Int(column)] += Float(exp2Of(-age / halfLife))
+                }
                 if daysTaken > 1 { repeaters[Int(column)] += 1 }
             }
             offsets.append(Int64(indices.count))
@@ -159,7 +165,10 @@ public struct HistoryBuilder: Sendable {
             freshness: EntryFreshness(slow: Column(slow), fast: Column(fast), month: Column(month)),
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
             eventCount: taken.count, itemEvents: Column(itemEvents), itemDecayedEvents: Column(decayed),
-            itemRepeatRate: Column(Self.repeatRates(takers: takers, repeaters: repeaters)))
+            itemRepeatRate: Column(Self.repeatRates(takers: takers, repeaters: repeaters)),
+            unknownItems: Set(
+                itemNames.indices.map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
+        )
     }
 
     /// ln((repeaters + 5 r) / (takers + 5) / r), r being the rate of all items.
@@ -219,7 +228,7 @@ extension HistoryBuilder {
         }
         guard first < last else { return randomSplit(within: marks, seed: seed) }
         let minutesPerDay = 1440.0
-        let span = Double(last - first) / minutesPerDay
+        let span = (Double(last) - Double(first)) / minutesPerDay
         let held = min(days, span / 4)
         var cut = Double(last) - held * minutesPerDay
         var times = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }
@@ -242,7 +251,9 @@ extension HistoryBuilder {
         var folds = [first]
         guard let cut = first.cut, count > 1 else { return folds }
         let last = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }.max() ?? 0
-        let window = Int64(last) + 1 - cut.milliseconds / 60_000
+        var window = Int64(last) + 1 - cut.milliseconds / 60_000
+        // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
+        if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
         let needed = first.isTraining.count { $0 } / 2
         for fold in 1..<count {
             let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)

@@ -1,11 +1,19 @@
 // The names that outside systems give to users, items and events.
 
+/// Names are bytes: `é` in one piece and `é` in two are two names, as they are for every store, though Swift's texts are equal.
+private func sameBytes(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+
 /// A customer, reader or listener, as the shop names it. Any non-empty text of at most 255 UTF-8 bytes.
 public struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
-    public static func < (a: UserID, b: UserID) -> Bool { a.rawValue < b.rawValue }
+    public static func == (a: UserID, b: UserID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
+    /// Order of UTF-8 bytes: the same in every store.
+    public static func < (a: UserID, b: UserID) -> Bool {
+        a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8)
+    }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
 /// A product, book, film or article, as the catalogue names it. Any non-empty text of at most 255 UTF-8 bytes.
@@ -13,7 +21,12 @@ public struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
-    public static func < (a: ItemID, b: ItemID) -> Bool { a.rawValue < b.rawValue }
+    public static func == (a: ItemID, b: ItemID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
+    /// Order of UTF-8 bytes: the same in every store.
+    public static func < (a: ItemID, b: ItemID) -> Bool {
+        a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8)
+    }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
 /// The name of one event. Two interactions with the same event id are the same event, delivered twice.
@@ -21,10 +34,12 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
-    /// Order of UTF-8 bytes, the tie break of windows: the same in every store.
+    public static func == (a: EventID, b: EventID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
+    /// Order of UTF-8 bytes: the same in every store.
     public static func < (a: EventID, b: EventID) -> Bool {
         a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8)
     }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
 /// The name of one published model: lower-case letters, digits, dot, dash and underscore, 1 to 64 characters.

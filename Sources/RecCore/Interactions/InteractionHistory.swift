@@ -18,10 +18,14 @@ public struct InteractionHistory: Sendable {
     public let eventCount: Int
     /// Events of each item.
     public let itemEvents: Column<Float>
-    /// ``popularityHalfLives`` x items: the same with old events halved every so many days.
+    /// ``popularityHalfLives`` x items: users who took each item, by the age of their last event with it, halved every so many
+    /// days. One buyer of fifty pieces is one buyer.
     public let itemDecayedEvents: Column<Float>
     /// ln of how much more often than usual the item is taken on another day by a user who took it, shrunk to 0.
     public let itemRepeatRate: Column<Float>
+    /// Items that neither the events taken nor the catalogue know: they have a row only because later events name them, and
+    /// may not be recommended. Empty when all events were taken.
+    public let unknownItems: Set<Int32>
 
     /// Days after which an event counts half, for each row of `itemDecayedEvents`.
     public static let popularityHalfLives: [Double] = [1, 3, 7, 30]

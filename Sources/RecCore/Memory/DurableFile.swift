@@ -9,12 +9,12 @@ import Crypto  // SHA-256 of what is written.
 
 /// Writing with the checks and the flushes that a crash at any point asks for.
 enum DurableFile {
-    /// Writes the pieces one behind the other into a new file and flushes it to disk.
+    /// Writes the pieces one behind the other into a new file, which nobody may write to again, and flushes it to disk.
     /// - Returns: size and SHA-256 (hexadecimal).
     static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileFailure) -> (
         bytes: Int, sha256: String
     ) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o444)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
         defer { if isOpen { close(descriptor) } }

@@ -23,7 +23,7 @@ final class MappedFile: @unchecked Sendable {
     var count: Int { bytes.count }
 
     init(path: String) throws(FileFailure) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileFailure("open", path) }
         defer { close(descriptor) }
         var status = stat()

@@ -104,13 +104,17 @@ enum ModelArtifact {
         let data = Data(file.content)
         var manifest: ModelManifest
         do {
+            let header = try JSONDecoder().decode(ModelManifest.Header.self, from: data)
+            guard header.formatVersion == ModelManifest.currentFormat else {
+                throw CorruptArtifact(
+                    manifestName,
+                    "has format \(header.formatVersion); this program reads \(ModelManifest.currentFormat)")
+            }
             manifest = try JSONDecoder().decode(ModelManifest.self, from: data)
+        } catch let error as CorruptArtifact {
+            throw error
         } catch {
             throw CorruptArtifact(manifestName, "is not a manifest: it is torn, or from another program")
-        }
-        guard manifest.formatVersion == ModelManifest.currentFormat else {
-            throw CorruptArtifact(
-                manifestName, "has format \(manifest.formatVersion); this program reads \(ModelManifest.currentFormat)")
         }
         // The very bytes must be what this manifest encodes to: white space and field order count too.
         guard try manifest.encoded() == data else {
@@ -147,7 +151,9 @@ enum ModelArtifact {
             guard let column = NumpyFile.elements(of: type, shape: file.shape, in: mapped) else {
                 throw CorruptArtifact(name, "is not an array of \(file.shape) \(Element.descriptor)")
             }
-            return column
+            // Numbers may come from the file page by page. What is used as an index is copied before it is checked: a file that
+            // somebody changes under a running server may then spoil scores, and never lead outside an array.
+            return Element.self == Float.self ? column : Column(Array(column))
         }
         func dense(_ name: String) throws -> DenseMatrix {
             let elements = try column(name, Float.self, rank: 2)
@@ -201,7 +207,7 @@ enum ModelArtifact {
             itemEvents: try floats("item_events", count: items.count),
             itemDecayedEvents: try floats(
                 "item_decayed_events", count: InteractionHistory.popularityHalfLives.count * items.count, rank: 2),
-            itemRepeatRate: try floats("item_repeat_rate", count: items.count))
+            itemRepeatRate: try floats("item_repeat_rate", count: items.count), unknownItems: [])
         let walks = try sparse("neighbours", rows: items.count, columns: items.count)
         let segmentNames = try names("segment_names")
         let lifts = try dense("segment_lifts")

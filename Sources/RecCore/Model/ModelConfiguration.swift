@@ -13,6 +13,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// Whether items of a user's past may be recommended again.
     public var repeats: Bool
 
+    /// Whether two of three places behind the twelfth are kept for items without events: how new items come to be seen.
+    public var newItemPlaces = false
+
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
         weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 500,

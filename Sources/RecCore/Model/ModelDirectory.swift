@@ -19,7 +19,7 @@ public struct ModelDirectory: Sendable {
 
     private func folder(_ version: ModelVersion) -> String { path + "/" + version.rawValue }
 
-    /// Writes the snapshot as a new version and makes it current. `.conflict` when the version exists.
+    /// Writes the snapshot as a new version, makes it current, and removes all but the newest ``keptVersions``. `.conflict` when the version exists.
     public func publish(_ snapshot: ModelSnapshot) throws(StorageError) {
         let final = folder(snapshot.version)
         let temporary = path + "/.tmp-" + snapshot.version.rawValue
@@ -34,6 +34,17 @@ public struct ModelDirectory: Sendable {
             try DurableFile.flushFolder(path)
         }
         try point(to: snapshot.version)
+        removeOld(but: snapshot.version)
+    }
+
+    /// Versions kept, the current one among them. Servers that still serve a removed one keep its memory.
+    public static let keptVersions = 3
+
+    private func removeOld(but current: ModelVersion) {
+        guard let versions = try? versions() else { return }
+        for old in versions.dropFirst(Self.keptVersions) where old.version != current {
+            DurableFile.removeFolder(folder(old.version))
+        }
     }
 
     /// Makes an existing version current. `.notFound` when it is not there.

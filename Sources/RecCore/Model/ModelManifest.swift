@@ -3,7 +3,12 @@ import Foundation  // JSON: the manifest is read by people and other programs.
 
 /// `manifest.json` of a version directory.
 struct ModelManifest: Codable {
-    static let currentFormat = 2
+    static let currentFormat = 3
+
+    /// What every format begins with.
+    struct Header: Codable {
+        let formatVersion: Int
+    }
 
     struct File: Codable {
         let name: String
@@ -38,6 +43,7 @@ struct ModelManifest: Codable {
         let segmentColumns: [String: [Double]]
         let neighbours: Int
         let repeats: Bool
+        let newItemPlaces: Bool
     }
 
     let formatVersion: Int
@@ -78,6 +84,7 @@ extension ModelManifest.Parameters {
         segmentColumns = segments.columns
         neighbours = configuration.neighbours
         repeats = configuration.repeats
+        newItemPlaces = configuration.newItemPlaces
     }
 
     /// - Throws: ``TrainingError`` when a value is out of range.
@@ -106,12 +113,14 @@ extension ModelManifest.Parameters {
             throw .data("the measure of activity is not valid")
         }
         let names = Signal.allCases.map(\.name)
-        return ModelConfiguration(
+        var configuration = ModelConfiguration(
             als: als, confidence: ConfidenceModel(kindWeights: weights, halfLifeDays: halfLifeDays),
             weights: SignalWeights(
                 base: try values("weight", names, signalWeights), slope: try values("slope", names, signalSlopes),
                 center: activityCenter, spread: activitySpread),
             strangers: StrangerWeights(try values("weight", StrangerWeights.names, strangerWeights)),
             neighbours: neighbours, repeats: repeats)
+        configuration.newItemPlaces = newItemPlaces
+        return configuration
     }
 }

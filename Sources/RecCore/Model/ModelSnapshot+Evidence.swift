@@ -53,8 +53,8 @@ extension ModelSnapshot {
             added.append(Added(item: item, minutes: minutes, weight: weight))
         }
         guard !added.isEmpty else { return false }
-        let lastDay = past.map { $0.lastMinutes / 1440 }.max() ?? Int32.min
-        let newDays = Set(added.map { $0.minutes / 1440 }).filter { $0 > lastDay }.sorted(by: >)
+        let lastDay = past.map { HistoryBuilder.day($0.lastMinutes) }.max() ?? Int32.min
+        let newDays = Set(added.map { HistoryBuilder.day($0.minutes) }).filter { $0 > lastDay }.sorted(by: >)
         for place in past.indices {
             let old = past[place]
             past[place] = PastItem(
@@ -62,13 +62,14 @@ extension ModelSnapshot {
                 freshness: old.freshness.aged(by: newDays.count), lastMinutes: old.lastMinutes)
         }
         for event in added.sorted(by: { ($0.minutes, $0.item) < ($1.minutes, $1.item) }) {
-            let since = newDays.firstIndex(of: event.minutes / 1440) ?? newDays.count
+            let since = newDays.firstIndex(of: HistoryBuilder.day(event.minutes)) ?? newDays.count
             let fresh = Freshness.now.aged(by: since)
             let confidence = configuration.confidence
             if let place = places[event.item] {
                 let old = past[place]
                 past[place] = PastItem(
-                    item: event.item, confidence: confidence.confidence(ofSum: Double(old.confidence) + event.weight),
+                    item: event.item,
+                    confidence: confidence.confidence(ofSum: confidence.sum(of: old.confidence) + event.weight),
                     count: old.count + 1, freshness: old.freshness + fresh, lastMinutes: event.minutes)
             } else {
                 places[event.item] = past.count

@@ -30,11 +30,15 @@ extension ModelSnapshot {
         let weights = (weights ?? configuration.weights).effective(items: user.past.count)
         let scores = candidates.scores(weights)
         var best = TopK(capacity: limit)
-        for (place, score) in scores.enumerated() { best.offer(ScoredRow(row: place, score: score)) }
+        var new = TopK(capacity: keepsNewItemPlaces(weights) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
+        for (place, score) in scores.enumerated() {
+            best.offer(ScoredRow(row: place, score: score))
+            if scorer.isNew[Int(candidates.items[place])] { new.offer(ScoredRow(row: place, score: score)) }
+        }
         var means = [Double](repeating: 0, count: Signal.count)
         for (place, value) in candidates.signals.enumerated() { means[place % Signal.count] += Double(value) }
         for signal in means.indices { means[signal] /= Double(max(1, scores.count)) }
-        return best.sorted().map { found in
+        return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { found in
             var parts: [Channel: Double] = [:]
             for signal in Signal.allCases where weights[signal.rawValue] != 0 {
                 let value = Double(candidates.signals[found.row * Signal.count + signal.rawValue])
@@ -44,6 +48,36 @@ extension ModelSnapshot {
                 item: Int(candidates.items[found.row]), score: Channel.allCases.reduce(0) { $0 + (parts[$1] ?? 0) },
                 parts: parts)
         }
+    }
+
+    /// Places that are filled by score alone.
+    static let firstPlaces = 12
+
+    private func keepsNewItemPlaces(_ weights: [Float]) -> Bool {
+        configuration.newItemPlaces && weights[Signal.isNew.rawValue] != 0
+    }
+
+    /// Two of three places behind ``firstPlaces`` go to the best item without events that is not in the list yet.
+    private static func interleaved(_ best: [ScoredRow], _ new: [ScoredRow], limit: Int) -> [ScoredRow] {
+        guard !new.isEmpty, best.count > firstPlaces else { return best }
+        var list = Array(best.prefix(firstPlaces))
+        var taken = Set(list.map(\.row))
+        var regular = best.dropFirst(firstPlaces)[...]
+        var fresh = new[...]
+        while list.count < min(limit, best.count) {
+            let isForNew = (list.count - firstPlaces) % 3 < 2
+            if isForNew, let found = fresh.first(where: { !taken.contains($0.row) }) {
+                fresh = fresh.drop { $0.row != found.row }.dropFirst()
+                list.append(found)
+                taken.insert(found.row)
+            } else if let found = regular.first {
+                regular = regular.dropFirst()
+                if taken.insert(found.row).inserted { list.append(found) }
+            } else {
+                break
+            }
+        }
+        return list
     }
 
     private func strangerRanking(

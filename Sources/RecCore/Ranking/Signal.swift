@@ -23,7 +23,7 @@ public enum Channel: Int, Sendable, CaseIterable {
 /// Neighbourhood sums enter as square roots, so that one strong neighbour does not drown many weak ones; these and taste are
 /// divided by their standard deviation over the items with events, so that long and short histories speak alike.
 public enum Signal: Int, Sendable, CaseIterable {
-    /// ln(share of events), old events halved every 1, 3, 7, 30 days, or never.
+    /// ln(share of buyers), old ones halved every 1, 3, 7, 30 days; ln(share of events).
     case popularDay, popularDays, popularWeek, popularMonth, popularEver
     /// ln(how much more often people with the user's attributes take the item), summed over attributes.
     case segment
@@ -31,8 +31,8 @@ public enum Signal: Int, Sendable, CaseIterable {
     case own, ownCount, ownSlow, ownFast, ownMonth, ownRepeat
     /// Linear graph filter: walk_ij / sqrt(n_i n_j).
     case graph
-    /// Random walk: walk_ij / (n_i n_j^0.3).
-    case walk
+    /// Random walk: walk_ij / (n_i n_j^0.3), and undamped: walk_ij / n_i.
+    case walk, plainWalk
     /// Cosine neighbours of the past, weighted by freshness (0.6 and 0.9 per day of shopping) or alike.
     case similarFast, similarSlow, similar
     /// Inner product of factors.
@@ -41,8 +41,10 @@ public enum Signal: Int, Sendable, CaseIterable {
     case content, contentSharp
     /// Sum of the squared cosine with the items of the past, over the item's nearest items by attributes.
     case contentNeighbours
-    /// The same four for items without events, and what their nearest items sell; 1 for such items.
-    case newTaste, newContent, newContentNeighbours, newPopular, isNew
+    /// The same with the fourth power.
+    case contentTwins
+    /// The same for items without events, and what their nearest items sell; 1 for such items.
+    case newTaste, newContent, newContentNeighbours, newContentTwins, newPopular, isNew
 
     public static let count = Signal.allCases.count
 
@@ -51,10 +53,10 @@ public enum Signal: Int, Sendable, CaseIterable {
         case .popularDay, .popularDays, .popularWeek, .popularMonth, .popularEver: .popular
         case .segment: .segment
         case .own, .ownCount, .ownSlow, .ownFast, .ownMonth, .ownRepeat: .ownHistory
-        case .graph, .walk, .similarFast, .similarSlow, .similar: .boughtTogether
+        case .graph, .walk, .plainWalk, .similarFast, .similarSlow, .similar: .boughtTogether
         case .taste: .taste
-        case .content, .contentSharp, .contentNeighbours: .content
-        case .newTaste, .newContent, .newContentNeighbours, .newPopular, .isNew: .newItem
+        case .content, .contentSharp, .contentNeighbours, .contentTwins: .content
+        case .newTaste, .newContent, .newContentNeighbours, .newContentTwins, .newPopular, .isNew: .newItem
         }
     }
 
@@ -96,7 +98,8 @@ public struct SignalWeights: Sendable, Hashable {
         weights[.content] = 0.5
         weights[.newTaste] = 0.3
         weights[.newContent] = 0.5
-        weights[.newContentNeighbours] = 0.3
+        weights[.newContentNeighbours] = 0.2
+        weights[.newContentTwins] = 0.2
         return weights
     }()
 

@@ -17,6 +17,10 @@ public struct CandidateSet: Sendable {
     public let items: [Int32]
     /// items x ``Signal/count``.
     public let signals: [Float]
+    public init(items: [Int32], signals: [Float]) {
+        precondition(signals.count == items.count * Signal.count, "\(signals.count) signals for \(items.count) items")
+        (self.items, self.signals) = (items, signals)
+    }
 
     /// Weighted sums of the signals, one an item.
     public func scores(_ weights: [Float]) -> [Float] {
@@ -41,7 +45,7 @@ public struct SignalScorer: Sendable {
     let logShares: [[Float]]
     /// The best sellers by each of them, best first.
     let bestSellers: [[Int32]]
-    private let history: InteractionHistory
+    let history: InteractionHistory
     /// n^-0.5, n^-0.3, n^-0.5 of each item's users: graph, walk, cosine.
     private let damping: [SIMD4<Float>]
     /// Mean standard score of ln(1 + events) of the nearest items with events.
@@ -49,6 +53,9 @@ public struct SignalScorer: Sendable {
     private let soldItems: Int
 
     static let bestSellerCount = 1000
+
+    /// Share of the items without an event.
+    var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
 
     public init(
         factors: DenseMatrix, neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours,
@@ -117,6 +124,7 @@ public struct SignalScorer: Sendable {
     // Lanes of the sums.
     private static let lanes: [(signal: Signal, lane: Int)] = [
         (.graph, 0), (.walk, 1), (.similarFast, 2), (.similarSlow, 3), (.similar, 4), (.contentNeighbours, 5),
+        (.contentTwins, 6), (.plainWalk, 7),
     ]
 
     /// The best of each channel, and every item of the past when `withPast`, with all their signals.
@@ -131,7 +139,10 @@ public struct SignalScorer: Sendable {
     ) -> CandidateSet {
         let scratch = scratch ?? makeScratch()
         let past = Set(user.past.map(\.item))
-        func isOpen(_ row: Int) -> Bool { (withPast || !past.contains(Int32(row))) && isEligible(row) }
+        let unknown = history.unknownItems
+        func isOpen(_ row: Int) -> Bool {
+            (withPast || !past.contains(Int32(row))) && !unknown.contains(Int32(row)) && isEligible(row)
+        }
         let spread = addNeighbours(user.past, scratch)
         let taste = tasteScores(user.factors)
         let rows: [Int]
@@ -175,7 +186,8 @@ public struct SignalScorer: Sendable {
                 neighbours.together.withUnsafeBufferPointer { together in
                     for item in newest {
                         let own = damping[Int(item.item)]
-                        let walk = SIMD8<Float>(own.x, 1 / max(1, neighbours.sizes[Int(item.item)]), 0, 0, 0, 0, 0, 0)
+                        let step = 1 / max(1, neighbours.sizes[Int(item.item)])
+                        let walk = SIMD8<Float>(own.x, step, 0, 0, 0, 0, 0, step)
                         let cosine = SIMD8<Float>(
                             0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
                         for entry in matrix.range(of: Int(item.item)) {
@@ -192,14 +204,16 @@ public struct SignalScorer: Sendable {
             for entry in content.range(of: Int(item.item)) {
                 let column = Int(content.indices[entry])
                 touch(column)
-                scratch.sums[column][5] += content.values[entry]
+                let value = content.values[entry]
+                scratch.sums[column][5] += value
+                scratch.sums[column][6] += value * value
             }
         }
         var total = SIMD8<Float>.zero
         var squares = SIMD8<Float>.zero
         for row in scratch.touched {
             let damp = damping[Int(row)]
-            let sum = scratch.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 0, 0)
+            let sum = scratch.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
             let root = sum.squareRoot()
             scratch.sums[Int(row)] = root
             guard !isNew[Int(row)] else { continue }
@@ -234,7 +248,7 @@ public struct SignalScorer: Sendable {
         _ count: Int, _ taste: [Float], _ scratch: Scratch, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
     ) {
         var known = TopK(capacity: count)
-        var new = TopK(capacity: max(1, count / 2))
+        var new = TopK(capacity: count)
         for (row, score) in taste.enumerated() {
             if isNew[row] {
                 if score >= new.threshold, isOpen(row) { new.offer(ScoredRow(row: row, score: score)) }
@@ -245,7 +259,7 @@ public struct SignalScorer: Sendable {
         for found in known.sorted() + new.sorted() { take(found.row) }
         for (_, lane) in Self.lanes {
             var known = TopK(capacity: count)
-            var new = TopK(capacity: max(1, count / 2))
+            var new = TopK(capacity: count)
             for row in scratch.touched {
                 let score = scratch.sums[Int(row)][lane]
                 guard score > 0 else { continue }
@@ -285,6 +299,7 @@ public struct SignalScorer: Sendable {
                 set(.newTaste, liking)
                 set(.newContent, content)
                 set(.newContentNeighbours, sums[5])
+                set(.newContentTwins, sums[6])
                 set(.newPopular, neighbourPopularity[row])
             } else {
                 for (signal, shares) in logShares.enumerated() { values[start + signal] = shares[row] }

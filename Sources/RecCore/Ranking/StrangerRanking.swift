@@ -33,7 +33,10 @@ extension SignalScorer {
                 }
             }
             if rows.count < count {
-                for row in isNew.indices where rows.count < count && isEligible(row) { rows.insert(row) }
+                for row in isNew.indices
+                where rows.count < count && !history.unknownItems.contains(Int32(row)) && isEligible(row) {
+                    rows.insert(row)
+                }
             }
         }
         let items = rows.sorted()

@@ -10,8 +10,9 @@ public struct ContentNeighbours: Sendable {
     public let matrix: InteractionMatrix
     public init(matrix: InteractionMatrix) { self.matrix = matrix }
 
-    /// A feature on more than this share of the items with events says too little for what it costs.
-    static let commonShare = 0.2
+    /// A feature on more items with events than this share of them, or this number, says too little for what it costs.
+    static let commonShare = 0.03
+    static let commonCount = 1000
 
     /// - Complexity: O(sum over items and their features of the items with events that share the feature).
     public static func build(_ features: ItemFeatures, hasEvents: [Bool], count: Int = 50) -> ContentNeighbours {
@@ -25,7 +26,7 @@ public struct ContentNeighbours: Sendable {
                 lists[Int(rows.indices[entry])].append((Int32(item), rows.values[entry]))
             }
         }
-        let longest = max(50, Int(Double(warm) * commonShare))
+        let longest = max(commonCount, Int(Double(warm) * commonShare))
         for feature in lists.indices where lists[feature].count > longest { lists[feature] = [] }
         let postings = lists
         let grain = 256

@@ -21,7 +21,7 @@ final class ByteSource {
 
     /// - Throws: ``FileError``: not there, not a regular file, or not readable.
     init(path: String, blockSize: Int = defaultBlockSize) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
             throw FileError(

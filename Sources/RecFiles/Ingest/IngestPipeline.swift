@@ -113,7 +113,13 @@ private struct IngestRun {
             if file.subject == .users {
                 try await users.upsert(chunk.rows.map { UserProfile(id: UserID($0.id), attributes: $0.attributes) })
             } else {
-                try await catalog.upsert(chunk.rows.map { CatalogItem(id: ItemID($0.id), attributes: $0.attributes) })
+                let held = try await catalog.items(chunk.rows.map { ItemID($0.id) })
+                try await catalog.upsert(
+                    chunk.rows.map {
+                        CatalogItem(
+                            id: ItemID($0.id), attributes: $0.attributes,
+                            isHidden: held[ItemID($0.id)]?.isHidden ?? false)
+                    })
             }
             account.add(loaded: chunk.rows.count, rejects: chunk.rejects)
             tell(account, bytesRead: chunk.bytesRead)

@@ -160,20 +160,21 @@ public struct IngestPlan: Sendable {
     /// Positions are kept by file name, so that two files of one name could not be told apart.
     private func refuseEqualNames() throws(FileError) {
         var names: Set<String> = []
-        for file in interactions where !names.insert(sourceName(file.path)).inserted {
-            throw FileError(
-                .ambiguous, file: file.path, reason: "another file of this name is to be loaded too; rename one")
+        for path in descriptions.map(\.path) + interactions.map(\.path) where !names.insert(sourceName(path)).inserted {
+            throw FileError(.ambiguous, file: path, reason: "another file of this name is to be loaded too; rename one")
         }
     }
 
-    /// Finds for each file the strictly narrower files whose days reach into its own.
+    /// Finds for each file the strictly narrower files whose days all lie among its own.
     private mutating func coverDays(_ options: IngestOptions) throws(FileError) {
         var ranges: [ClosedRange<Int64>?] = []
         for file in interactions { ranges.append(try days(of: file, options)) }
         for index in interactions.indices {
             guard let own = ranges[index] else { continue }
             interactions[index].covered = interactions.indices.compactMap { other in
-                guard let days = ranges[other], days.count < own.count, days.overlaps(own) else { return nil }
+                guard let days = ranges[other], days.count < own.count, days.clamped(to: own) == days else {
+                    return nil
+                }
                 return CoveredDays(file: sourceName(interactions[other].path), days: days)
             }
         }

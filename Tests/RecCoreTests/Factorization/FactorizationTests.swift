@@ -44,6 +44,29 @@ import Testing
         }
     }
 
+    @Test func liveEventsAddToWhatTrainingKnewAsTrainingWould() throws {
+        var builder = try SmallShop.builder(events: 12)
+        for day in 0..<9 { builder.add(try SmallShop.event("u0", "i0", day: day)) }
+        let before = try SmallShop.snapshot(builder: builder)
+        let live = [
+            try SmallShop.event("u0", "i0", day: 13, id: "a"), try SmallShop.event("u0", "i4", day: 12, id: "b"),
+        ]
+        for event in live { builder.add(event) }
+        let after = builder.build(before.configuration.confidence)
+
+        let evidence = before.evidence(of: UserID("u0"), events: live)
+
+        let row = try #require(after.users.row(of: "u0"))
+        for (found, expected) in zip(evidence.past, after.past(of: row)) {
+            #expect(found.item == expected.item && found.count == expected.count)
+            #expect(found.lastMinutes == expected.lastMinutes)
+            #expect(abs(found.confidence - expected.confidence) < 1e-5)
+            #expect(abs(found.freshness.slow - expected.freshness.slow) < 1e-5)
+            #expect(abs(found.freshness.fast - expected.freshness.fast) < 1e-5)
+        }
+        #expect(evidence.past.count == after.past(of: row).count)
+    }
+
     @Test func checkerboardIsFound() throws {
         let snapshot = try SmallShop.snapshot()
 

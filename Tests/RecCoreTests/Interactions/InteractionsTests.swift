@@ -87,3 +87,59 @@ import Testing
         #expect(ModelVersion("v1.2-a_b") != nil)
     }
 }
+
+@Suite struct SplitTests {
+    @Test func foldsAreTheSameWindowMovedBack() throws {
+        let builder = try SmallShop.builder(events: 12)
+        let folds = builder.validationFolds(days: 2, count: 3)
+        #expect(folds.map(\.cut) == [10, 8, 6].map(SmallShop.day))
+        #expect(folds.map { $0.isTraining.count { $0 } } == [400, 320, 240])
+        // Each asks for its own window only: at most two items of each user.
+        for fold in folds { #expect(fold.test.values.allSatisfy { $0.count <= 2 }) }
+    }
+
+    @Test func foldsStopWhereTooLittleIsLeftToLearnFrom() throws {
+        let builder = try SmallShop.builder(events: 12)
+        #expect(builder.validationFolds(days: 3, count: 9).count < 9)
+    }
+
+    @Test func hiddenItemsAreAskedForAndNeverLearned() throws {
+        let builder = try SmallShop.builder(users: 30, items: 20, events: 12)
+        let split = builder.hidingSplit(0.25, of: Array(0..<20), seed: 3)
+        let history = builder.build(only: split.isTraining)
+        let hidden = Set((0..<20).filter { history.itemEvents[$0] == 0 }.map(Int32.init))
+        #expect(hidden.count == 5)
+        let all = builder.build()
+        for user in 0..<30 {
+            let taken = Set(all.past(of: user).map(\.item)).intersection(hidden)
+            #expect((split.test[user] ?? []).intersection(hidden) == taken)
+        }
+    }
+}
+
+extension SplitTests {
+    @Test func datesAtTheEndsOfTheCalendarDoNotTrap() throws {
+        var builder = try SmallShop.builder(events: 6)
+        for milliseconds in [Int64(-62_135_596_800_000), 253_402_300_799_999] {
+            builder.add(
+                try Interaction(
+                    user: UserID("u1"), item: ItemID("i1"), kind: .view,
+                    timestamp: Timestamp(milliseconds: milliseconds)))
+        }
+        let split = builder.validationSplit(days: 7)
+        #expect(split.isTraining.contains(true))
+        #expect(builder.build().eventCount == 6 * 40 + 2)
+    }
+
+    @Test func itemsOfTheFutureAreUnknownUnlessTheCatalogueListsThem() throws {
+        var builder = try SmallShop.builder(events: 6)
+        builder.add(try SmallShop.event("u1", "late", day: 20))
+        builder.add(try SmallShop.event("u1", "listed", day: 20))
+        builder.add(item: ItemID("listed"))
+        let split = builder.split(at: SmallShop.day(10))
+        let history = builder.build(only: split.isTraining)
+        let late = try #require(history.items.row(of: "late"))
+        #expect(history.unknownItems == [Int32(late)])
+        #expect(builder.build().unknownItems.isEmpty)
+    }
+}

@@ -1,0 +1,7 @@
+// Why a program stops, in one line for a person.
+
+/// What is missing and what to do about it; not a mistake in the command line.
+public struct CannotGoOn: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}

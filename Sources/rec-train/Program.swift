@@ -10,7 +10,7 @@ struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-train", abstract: "Train a model on the history of a data folder and publish it.",
         discussion: """
-            The weights of the channels, and whether items may be recommended again, are chosen on the last days of the
+            The weights of the signals, and whether items may be recommended again, are chosen on the last windows of the
             training data. A server on the same data folder swaps the new model in by itself.
             """)
 
@@ -27,7 +27,7 @@ struct Train: AsyncParsableCommand {
         inversion: .prefixedNo,
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
     var repeats: Bool?
-    @Flag(help: "Rank by factors alone, without the other channels.") var tasteOnly = false
+    @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
 
     func validate() throws {
         guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {

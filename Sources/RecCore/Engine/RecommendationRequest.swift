@@ -46,7 +46,7 @@ public struct RecommendedItem: Sendable, Hashable {
     public let rank: Int
     /// Probability of this item given the places before it; 1 for a deterministic policy.
     public let propensity: Double
-    /// The channel that gave most: `taste`, `bought_together`, `content`, `own_history`, `popular`, `similar`.
+    /// The channel that gave most: `popular`, `segment`, `own_history`, `bought_together`, `taste`, `content`, `new_item`; `similar`.
     public let reason: String
     public init(item: ItemID, score: Double, rank: Int, propensity: Double, reason: String) {
         (self.item, self.score, self.rank, self.propensity, self.reason) = (item, score, rank, propensity, reason)

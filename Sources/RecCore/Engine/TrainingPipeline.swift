@@ -17,8 +17,11 @@ public struct TrainingOptions: Sendable {
     /// Figures to keep with the model, beside those of its own validation.
     public var metrics: [String: Double] = [:]
     public var validationDays: Double
-    /// Validation windows, one behind the other in time, at most.
+    /// Validation windows, one behind the other in time: so many, and up to three times as many where they hold fewer than
+    /// ``enoughExamples`` users.
     public var validationFolds: Int
+    /// Validation users that make weights firm.
+    public static let enoughExamples = 1500
     /// Users of each window that the weights are fitted on, at most.
     public var validationUsers: Int
 
@@ -37,7 +40,8 @@ public struct TrainingOptions: Sendable {
 /// A step of training, for progress.
 public enum TrainingStep: Sendable, Hashable {
     case building
-    case validating(Int, of: Int)
+    /// A window of the past, counted from the last.
+    case validating(Int)
     case sweep(Int, of: Int)
     case neighbours
     /// Attributes to features.
@@ -78,7 +82,9 @@ public struct TrainingPipeline: Sendable {
             var known: [ListwiseFitter.Example] = []
             var unknown: [BlendFitter.Example] = []
             for (number, fold) in folds.enumerated() {
-                report(.validating(number + 1, of: folds.count))
+                let isExtra = number >= options.validationFolds && fold.cut != nil
+                if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
+                report(.validating(number + 1))
                 let snapshot = try fit(parts, fold.isTraining, configuration, metrics: [:], report)
                 if number == 0, options.repeats == nil { configuration.repeats = Self.repeats(fold, snapshot.history) }
                 let (own, strangers) = examples(
@@ -130,7 +136,7 @@ public struct TrainingPipeline: Sendable {
     /// then learned on the hidden ones, and they are no examples themselves: nobody could have taken them yet.
     private func folds(_ parts: Parts, _ marks: [Bool]?) -> (folds: [HistorySplit], unknowable: Set<Int32>) {
         let builder = parts.builder
-        let count = builder.eventCount > Self.manyEvents ? 1 : options.validationFolds
+        let count = builder.eventCount > Self.manyEvents ? 1 : options.validationFolds * 3
         var folds = builder.validationFolds(
             days: options.validationDays, count: count, within: marks, seed: options.als.seed
         ).filter { !$0.test.isEmpty && $0.isTraining.contains(true) }

@@ -14,8 +14,8 @@ public final class TrainingProgress: Sendable {
         case .building:
             say("building the interaction matrix")
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
-        case .validating(let number, let count):
-            say("validation \(number) of \(count): training on what came before a window of the training data")
+        case .validating(let number):
+            say("validation \(number): training on what came before a window of the training data")
         case .sweep(let number, let count):
             guard let reporter = sweeps.withLock({ $0 }) else { return }
             reporter.update(Int64(number), fraction: Double(number) / Double(count))

@@ -53,7 +53,8 @@ public final class EmbeddedStore: Sendable {
 
     /// An engine on this folder; `reload()` takes up the current model.
     public func engine() -> RecommendationEngine {
-        RecommendationEngine(sessions: sessions, log: log, impressions: impressions, catalog: catalog, models: models)
+        RecommendationEngine(
+            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models)
     }
 
     /// Takes the events of the log into the history, each once; what training reads then holds them.

@@ -59,6 +59,34 @@ import Testing
         #expect(Set(stores.log.events) == Set(events))
     }
 
+    @Test func newCustomerIsAnsweredByTheirAttributes() async throws {
+        let stores = InMemoryStores()
+        let shop = PlantedShop()
+        _ = try await stores.history.append(try shop.interactions())
+        try await stores.users.upsert(
+            (0..<shop.users).map {
+                UserProfile(id: UserID("u\($0)"), attributes: ["club": $0 % 2 == 0 ? "even" : "odd"])
+            })
+        let data = try await TrainingData.read(history: stores.history, catalog: stores.catalog, users: stores.users)
+        let options = TrainingOptions(
+            als: try ALSConfiguration(dimension: 6), repeats: true, weights: .standard,
+            strangers: StrangerWeights([0, 0, 0.1, 0, 0, 1]))
+        try await stores.models.publish(
+            try await data.train(options, version: try #require(ModelVersion("v1")), created: now))
+        let engine = stores.engine()
+        try await engine.reload()
+        try await stores.users.upsert([UserProfile(id: UserID("new"), attributes: ["club": "odd"])])
+
+        let answer = try await engine.recommend(RecommendationRequest(user: UserID("new"), limit: 5), id: "1", now: now)
+
+        #expect(answer.mode == .coldStart)
+        #expect(answer.items.allSatisfy { (Int($0.item.rawValue.dropFirst()) ?? 0) % 2 == 1 })
+        stores.faults.fail("users.profiles", .unavailable)
+        let without = try await engine.recommend(
+            RecommendationRequest(user: UserID("new"), limit: 5), id: "2", now: now)
+        #expect(without.degraded == ["users"] && without.items.count == 5)
+    }
+
     @Test func refusedModelLeavesTheServedOne() async throws {
         let (stores, engine) = try await openShop()
         try await stores.models.publish(try PlantedShop(seed: 8).snapshot("v2"))

@@ -7,6 +7,7 @@ public final class RecommendationEngine: Sendable {
     private let log: any InteractionLog
     private let impressions: any ImpressionLog
     private let catalog: any ItemCatalog
+    private let users: any UserDirectory
     private let models: any ModelStore
     private let served = Mutex<ServedModel?>(nil)
     private let shown: AsyncStream<Impression>
@@ -21,10 +22,10 @@ public final class RecommendationEngine: Sendable {
     /// - Parameter impressionBacklog: impressions kept while the log is slow; beyond it the newest are dropped, never a request.
     public init(
         sessions: any SessionStore, log: any InteractionLog, impressions: any ImpressionLog, catalog: any ItemCatalog,
-        models: any ModelStore, impressionBacklog: Int = 10_000
+        users: any UserDirectory, models: any ModelStore, impressionBacklog: Int = 10_000
     ) {
         (self.sessions, self.log, self.impressions) = (sessions, log, impressions)
-        (self.catalog, self.models) = (catalog, models)
+        (self.catalog, self.users, self.models) = (catalog, users, models)
         (shown, showing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(impressionBacklog))
     }
 
@@ -78,7 +79,18 @@ public final class RecommendationEngine: Sendable {
                 degraded.append("sessions")
             }
         }
-        let answer = SlateBuilder(model: model).answer(request, events: events)
+        // A customer who came after training may be known by attributes alone.
+        var attributes: [String: String]?
+        if let user = request.user, model.snapshot.segments.names.count > 0,
+            model.snapshot.history.users.row(of: user.rawValue) == nil
+        {
+            do {
+                attributes = try await users.profiles(of: [user])[user]?.attributes
+            } catch {
+                degraded.append("users")
+            }
+        }
+        let answer = SlateBuilder(model: model).answer(request, events: events, attributes: attributes)
         let slate = Recommendations(
             id: id, modelVersion: model.snapshot.version, mode: answer.mode, policy: "greedy", items: answer.items,
             isFallback: answer.isFallback, unknownItems: answer.unknown, degraded: degraded)

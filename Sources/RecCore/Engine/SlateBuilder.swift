@@ -20,7 +20,9 @@ struct SlateBuilder {
 
     init(model: RecommendationEngine.ServedModel) { self.model = model }
 
-    func answer(_ request: RecommendationRequest, events: [Interaction]) -> Answer {
+    func answer(
+        _ request: RecommendationRequest, events: [Interaction], attributes: [String: String]? = nil
+    ) -> Answer {
         var context: [Int] = []
         var unknown: [ItemID] = []
         for item in request.items {
@@ -30,7 +32,7 @@ struct SlateBuilder {
                 unknown.append(item)
             }
         }
-        let evidence = snapshot.evidence(of: request.user, events: events)
+        let evidence = snapshot.evidence(of: request.user, events: events, attributes: attributes)
         var forbidden = model.hidden
         for item in request.excluding {
             if let row = snapshot.history.items.row(of: item.rawValue) { forbidden.insert(row) }

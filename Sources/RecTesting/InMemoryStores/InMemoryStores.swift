@@ -29,7 +29,7 @@ public struct InMemoryStores: Sendable {
     /// An engine on these stores; call `reload()` after a model is published.
     public func engine(impressionBacklog: Int = 10_000) -> RecommendationEngine {
         RecommendationEngine(
-            sessions: sessions, log: log, impressions: impressions, catalog: catalog, models: models,
+            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models,
             impressionBacklog: impressionBacklog)
     }
 }

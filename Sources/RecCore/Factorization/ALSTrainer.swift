@@ -101,11 +101,6 @@ public struct ALSTrainer: Sendable {
         return Factors(users: users, items: items)
     }
 
-    /// The users' side once more, for item factors that were changed after training.
-    public func refitUsers(_ matrix: InteractionMatrix, items: DenseMatrix) throws(TrainingError) -> Factors {
-        Factors(users: try half(matrix, fixed: items, side: "users"), items: items)
-    }
-
     private func half(
         _ matrix: InteractionMatrix, fixed: DenseMatrix, side: String
     ) throws(TrainingError) -> DenseMatrix {

@@ -3,6 +3,7 @@
 #define REC_CBLAS_SHIM_H
 #include <cblas.h>
 void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info, unsigned long);
+void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info, unsigned long);
 void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, const int *lda, float *b, const int *ldb, int *info, unsigned long);
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w, float *work, const int *lwork,
              int *iwork, const int *liwork, int *info, unsigned long, unsigned long);

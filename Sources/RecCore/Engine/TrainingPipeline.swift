@@ -177,12 +177,15 @@ public struct TrainingPipeline: Sendable {
         }
         report(.neighbours)
         let neighbours = ItemNeighbours.build(history, count: configuration.neighbours)
+        let regression = ItemRegression.build(history)
+        let sequences = ItemSequences.build(history)
         let content = ContentNeighbours.build(features, hasEvents: history.itemEvents.map { $0 > 0 })
         let segments = SegmentLifts.build(parts.profiles, history)
         return try ModelSnapshot(
             version: parts.version, created: parts.created, configuration: configuration, history: history,
-            factors: factors, neighbours: neighbours, contentNeighbours: content, segments: segments,
-            userSegments: Self.userSegments(parts.profiles, segments), features: features, projection: projection,
+            factors: factors, neighbours: neighbours, regression: regression, sequences: sequences,
+            contentNeighbours: content, segments: segments, userSegments: Self.userSegments(parts.profiles, segments),
+            features: features, projection: projection,
             metrics: metrics)
     }
 

@@ -35,6 +35,13 @@ public struct InteractionHistory: Sendable {
         Array(itemDecayedEvents[(halfLife * items.count)..<((halfLife + 1) * items.count)])
     }
 
+    /// Users who took each item.
+    var itemUsers: [Float] {
+        var counts = [Float](repeating: 0, count: items.count)
+        for item in matrix.indices { counts[Int(item)] += 1 }
+        return counts
+    }
+
     /// The items of one user, as ranking needs them, in order of item row.
     public func past(of user: Int) -> [PastItem] {
         matrix.range(of: user).map {

@@ -11,6 +11,13 @@ public struct InteractionMatrix: Sendable {
     /// Confidence of each entry, above zero.
     public let values: Column<Float>
 
+    /// A matrix without entries.
+    public static func empty(rows: Int, columns: Int) -> InteractionMatrix {
+        InteractionMatrix(
+            rows: rows, columns: columns, offsets: Column(Array(repeating: 0, count: rows + 1)), indices: Column([]),
+            values: Column([]))
+    }
+
     public var entryCount: Int { indices.count }
 
     public init(rows: Int, columns: Int, offsets: Column<Int64>, indices: Column<Int32>, values: Column<Float>) {

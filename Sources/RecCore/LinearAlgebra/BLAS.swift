@@ -76,6 +76,24 @@ enum BLAS {
         return info == 0
     }
 
+    /// Inverts a symmetric positive definite matrix in place; both triangles are written.
+    /// - Returns: false when it is not positive definite; `a` is then undefined.
+    static func invert(_ a: inout [Float], n: Int) -> Bool {
+        _ = ready
+        guard n > 0 else { return true }
+        var order = Int32(n)
+        var info: Int32 = 0
+        // Row-major upper is column-major lower.
+        spotrf_("L", &order, &a, &order, &info, 1)
+        guard info == 0 else { return false }
+        spotri_("L", &order, &a, &order, &info, 1)
+        guard info == 0 else { return false }
+        for row in 0..<n {
+            for column in (row + 1)..<max(n, row + 1) { a[column * n + row] = a[row * n + column] }
+        }
+        return true
+    }
+
     /// Eigenvalues (ascending) and eigenvectors of a symmetric matrix given by its upper triangle (row-major).
     /// - Returns: eigenvector j in row j of `a`; `nil` when the iteration does not converge.
     static func eigen(_ a: inout [Float], n: Int) -> [Float]? {

@@ -63,6 +63,7 @@ enum ModelArtifact {
             ]
             + names("segment_names", snapshot.segments.names) + sparse("user_segments", snapshot.userSegments)
             + sparse("neighbours", snapshot.neighbours.matrix)
+            + sparse("regression", snapshot.regression.matrix) + sparse("sequences", snapshot.sequences.matrix)
             + sparse("content_neighbours", snapshot.contentNeighbours.matrix)
             + sparse("features", snapshot.features.matrix)
             + names("feature_names", snapshot.features.vocabulary)
@@ -222,6 +223,8 @@ enum ModelArtifact {
             neighbours: ItemNeighbours(
                 matrix: walks, together: try floats("neighbours_together", count: walks.entryCount),
                 sizes: try floats("neighbours_sizes", count: items.count)),
+            regression: ItemRegression(matrix: try sparse("regression", rows: items.count, columns: items.count)),
+            sequences: ItemSequences(matrix: try sparse("sequences", rows: items.count, columns: items.count)),
             contentNeighbours: ContentNeighbours(
                 matrix: try sparse("content_neighbours", rows: items.count, columns: items.count)),
             segments: SegmentLifts(

@@ -8,6 +8,8 @@ public struct ModelSnapshot: Sendable {
     public let history: InteractionHistory
     public let factors: Factors
     public let neighbours: ItemNeighbours
+    public let regression: ItemRegression
+    public let sequences: ItemSequences
     public let contentNeighbours: ContentNeighbours
     public let segments: SegmentLifts
     /// users x segments: which segments each user is in.
@@ -26,7 +28,8 @@ public struct ModelSnapshot: Sendable {
     /// - Throws: ``TrainingError/data(_:)`` when the parts do not fit together, `.numerical` when a number is not finite.
     public init(
         version: ModelVersion, created: Timestamp, configuration: ModelConfiguration, history: InteractionHistory,
-        factors: Factors, neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours, segments: SegmentLifts,
+        factors: Factors, neighbours: ItemNeighbours, regression: ItemRegression, sequences: ItemSequences,
+        contentNeighbours: ContentNeighbours, segments: SegmentLifts,
         userSegments: InteractionMatrix, features: ItemFeatures, projection: ContentProjection,
         metrics: [String: Double]
     ) throws(TrainingError) {
@@ -37,12 +40,12 @@ public struct ModelSnapshot: Sendable {
         try check(factors.users.rows == users && factors.users.columns == d, "user factors are not \(users) x \(d)")
         try check(factors.items.rows == items && factors.items.columns == d, "item factors are not \(items) x \(d)")
         try check(history.matrix.rows == users && history.matrix.columns == items, "history is not \(users) x \(items)")
-        try check(
-            neighbours.matrix.rows == items && neighbours.matrix.columns == items,
-            "neighbours are not \(items) x \(items)")
-        try check(
-            contentNeighbours.matrix.rows == items && contentNeighbours.matrix.columns == items,
-            "content neighbours are not \(items) x \(items)")
+        for (name, matrix) in [
+            ("neighbours", neighbours.matrix), ("regression", regression.matrix), ("sequences", sequences.matrix),
+            ("content neighbours", contentNeighbours.matrix),
+        ] {
+            try check(matrix.rows == items && matrix.columns == items, "\(name) are not \(items) x \(items)")
+        }
         try check(
             segments.matrix.columns == items && userSegments.rows == users
                 && userSegments.columns == segments.matrix.rows, "segments do not fit users and items")
@@ -56,11 +59,12 @@ public struct ModelSnapshot: Sendable {
         else { throw .numerical("factors are not finite") }
         (self.version, self.created, self.configuration, self.history) = (version, created, configuration, history)
         (self.factors, self.neighbours, self.contentNeighbours) = (factors, neighbours, contentNeighbours)
+        (self.regression, self.sequences) = (regression, sequences)
         (self.segments, self.userSegments, self.features) = (segments, userSegments, features)
         (self.projection, self.metrics, self.foldIn) = (projection, metrics, foldIn)
         itemScale = factors.items.inverseNorms()
         scorer = SignalScorer(
-            factors: factors.items, neighbours: neighbours, contentNeighbours: contentNeighbours, features: features,
-            segments: segments, history: history)
+            factors: factors.items, neighbours: neighbours, regression: regression, sequences: sequences,
+            contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
     }
 }

@@ -33,6 +33,10 @@ public enum Signal: Int, Sendable, CaseIterable {
     case graph
     /// Random walk: walk_ij / (n_i n_j^0.3), and undamped: walk_ij / n_i.
     case walk, plainWalk
+    /// The undamped walk without the square root.
+    case walkSum
+    /// What the items of the past say in a regression on all items, and what is taken after the latest of them.
+    case regression, sequence
     /// Cosine neighbours of the past, weighted by freshness (0.6 and 0.9 per day of shopping) or alike.
     case similarFast, similarSlow, similar
     /// Inner product of factors.
@@ -53,7 +57,9 @@ public enum Signal: Int, Sendable, CaseIterable {
         case .popularDay, .popularDays, .popularWeek, .popularMonth, .popularEver: .popular
         case .segment: .segment
         case .own, .ownCount, .ownSlow, .ownFast, .ownMonth, .ownRepeat: .ownHistory
-        case .graph, .walk, .plainWalk, .similarFast, .similarSlow, .similar: .boughtTogether
+        case .graph, .walk, .plainWalk, .walkSum, .regression, .sequence,
+            .similarFast, .similarSlow, .similar:
+            .boughtTogether
         case .taste: .taste
         case .content, .contentSharp, .contentNeighbours, .contentTwins: .content
         case .newTaste, .newContent, .newContentNeighbours, .newContentTwins, .newPopular, .isNew: .newItem

@@ -36,6 +36,8 @@ public struct CandidateSet: Sendable {
 public struct SignalScorer: Sendable {
     let factors: DenseMatrix
     let neighbours: ItemNeighbours
+    let regression: ItemRegression
+    let sequences: ItemSequences
     let contentNeighbours: ContentNeighbours
     let features: ItemFeatures
     let segments: SegmentLifts
@@ -58,10 +60,12 @@ public struct SignalScorer: Sendable {
     var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
 
     public init(
-        factors: DenseMatrix, neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours,
-        features: ItemFeatures, segments: SegmentLifts, history: InteractionHistory
+        factors: DenseMatrix, neighbours: ItemNeighbours, regression: ItemRegression, sequences: ItemSequences,
+        contentNeighbours: ContentNeighbours, features: ItemFeatures, segments: SegmentLifts,
+        history: InteractionHistory
     ) {
         (self.factors, self.neighbours, self.contentNeighbours) = (factors, neighbours, contentNeighbours)
+        (self.regression, self.sequences) = (regression, sequences)
         (self.features, self.segments, self.history) = (features, segments, history)
         isNew = history.itemEvents.map { $0 == 0 }
         soldItems = isNew.count { !$0 }
@@ -110,11 +114,14 @@ public struct SignalScorer: Sendable {
     /// Working memory of one thread: sums over the neighbours of a past.
     public final class Scratch {
         var sums: [SIMD8<Float>]
+        /// Regression and sequence.
+        var signed: [SIMD2<Float>]
         var isTouched: [Bool]
         var touched: [Int32] = []
         var profile: [Float]
         init(items: Int, features: Int) {
             sums = Array(repeating: .zero, count: items)
+            signed = Array(repeating: .zero, count: items)
             isTouched = Array(repeating: false, count: items)
             profile = Array(repeating: 0, count: features)
         }
@@ -160,14 +167,26 @@ public struct SignalScorer: Sendable {
         let signals = signals(of: rows, user, scratch, spread: spread, taste: taste)
         for row in scratch.touched {
             scratch.sums[Int(row)] = .zero
+            scratch.signed[Int(row)] = .zero
             scratch.isTouched[Int(row)] = false
         }
         scratch.touched.removeAll(keepingCapacity: true)
         return CandidateSet(items: rows.map(Int32.init), signals: signals)
     }
 
-    /// Square roots of the neighbourhood sums into the scratch. - Returns: 1 / standard deviation of each lane.
-    private func addNeighbours(_ past: [PastItem], _ scratch: Scratch) -> SIMD8<Float> {
+    /// 1 / standard deviation of each neighbourhood sum over the items with events.
+    private struct Spread {
+        var roots: SIMD8<Float>
+        var signed: SIMD2<Float>
+        var walkSum: Float
+    }
+
+    /// Items at the end of a past that lead to what is taken next, and how much less each counts than the one behind it.
+    static let sequenceItems = 20
+    static let sequenceDecay: Float = 0.8
+
+    /// Square roots of the neighbourhood sums, and the signed ones as they are, into the scratch.
+    private func addNeighbours(_ past: [PastItem], _ scratch: Scratch) -> Spread {
         let newest =
             past.count <= ItemNeighbours.longestHistory
             ? past
@@ -209,24 +228,74 @@ public struct SignalScorer: Sendable {
                 scratch.sums[column][6] += value * value
             }
         }
-        var total = SIMD8<Float>.zero
-        var squares = SIMD8<Float>.zero
+        addRegression(past, scratch, touch)
+        var moments = Moments()
         for row in scratch.touched {
             let damp = damping[Int(row)]
             let sum = scratch.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
             let root = sum.squareRoot()
             scratch.sums[Int(row)] = root
-            guard !isNew[Int(row)] else { continue }
-            total += root
-            squares += root * root
+            scratch.signed[Int(row)].y = scratch.signed[Int(row)].y.squareRoot()
+            if !isNew[Int(row)] { moments.add(root, scratch.signed[Int(row)], walkSum: sum[7]) }
         }
-        let count = Float(max(1, soldItems))
-        let variance = squares / count - (total / count) * (total / count)
-        return SIMD8<Float>.one.replacing(
-            with: 1
-                / variance.clamped(
-                    lowerBound: SIMD8(repeating: 1e-20), upperBound: SIMD8(repeating: .greatestFiniteMagnitude)
-                ).squareRoot(), where: variance .> 1e-20)
+        return moments.spread(count: Float(max(1, soldItems)))
+    }
+
+    /// Items of a past that the regression sums over.
+    static let regressionItems = 1000
+
+    private func addRegression(_ past: [PastItem], _ scratch: Scratch, _ touch: (Int) -> Void) {
+        regression.matrix.indices.withUnsafeBufferPointer { indices in
+            regression.matrix.values.withUnsafeBufferPointer { values in
+                for item in past.prefix(Self.regressionItems) {
+                    for entry in regression.matrix.range(of: Int(item.item)) {
+                        let column = Int(indices[entry])
+                        touch(column)
+                        scratch.signed[column].x += values[entry]
+                    }
+                }
+            }
+        }
+        guard sequences.matrix.entryCount > 0 else { return }
+        var weight: Float = 1
+        var last: Int32?
+        for item in past.sorted(by: { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) })
+            .prefix(Self.sequenceItems)
+        {
+            if let last, last != item.lastMinutes { weight *= Self.sequenceDecay }
+            last = item.lastMinutes
+            for entry in sequences.matrix.range(of: Int(item.item)) {
+                let column = Int(sequences.matrix.indices[entry])
+                touch(column)
+                scratch.signed[column].y += weight * sequences.matrix.values[entry]
+            }
+        }
+    }
+
+    /// Sums and squares over the items with events.
+    private struct Moments {
+        var roots = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+        var signed = (SIMD2<Float>.zero, SIMD2<Float>.zero)
+        var walk: (Float, Float) = (0, 0)
+
+        mutating func add(_ root: SIMD8<Float>, _ signs: SIMD2<Float>, walkSum: Float) {
+            roots = (roots.0 + root, roots.1 + root * root)
+            signed = (signed.0 + signs, signed.1 + signs * signs)
+            walk = (walk.0 + walkSum, walk.1 + walkSum * walkSum)
+        }
+
+        func spread(count: Float) -> Spread {
+            func scale<V: SIMD<Float>>(_ sums: (V, V)) -> V {
+                let variance = sums.1 / count - (sums.0 / count) * (sums.0 / count)
+                let least = V(repeating: 1e-20)
+                return V(repeating: 1).replacing(
+                    with: 1
+                        / variance.clamped(lowerBound: least, upperBound: V(repeating: .greatestFiniteMagnitude))
+                        .squareRoot(), where: variance .> least)
+            }
+            return Spread(
+                roots: scale(roots), signed: scale(signed), walkSum: scale((SIMD2(walk.0, 0), SIMD2(walk.1, 0))).x)
+        }
     }
 
     /// Inner products with all items, divided by their standard deviation over the items with events.
@@ -271,6 +340,16 @@ public struct SignalScorer: Sendable {
             }
             for found in known.sorted() + new.sorted() { take(found.row) }
         }
+        for lane in 0..<2 {
+            var known = TopK(capacity: count)
+            for row in scratch.touched where !isNew[Int(row)] {
+                let score = scratch.signed[Int(row)][lane]
+                if score > 0, score >= known.threshold, isOpen(Int(row)) {
+                    known.offer(ScoredRow(row: Int(row), score: score))
+                }
+            }
+            for found in known.sorted() { take(found.row) }
+        }
         for list in bestSellers {
             var taken = 0
             for row in list where taken < count && isOpen(Int(row)) {
@@ -281,7 +360,7 @@ public struct SignalScorer: Sendable {
     }
 
     private func signals(
-        of rows: [Int], _ user: UserEvidence, _ scratch: Scratch, spread: SIMD8<Float>,
+        of rows: [Int], _ user: UserEvidence, _ scratch: Scratch, spread: Spread,
         taste: (scores: [Float], scale: Float)
     ) -> [Float] {
         var values = [Float](repeating: 0, count: rows.count * Signal.count)
@@ -291,7 +370,8 @@ public struct SignalScorer: Sendable {
         for (place, row) in rows.enumerated() {
             let start = place * Signal.count
             func set(_ signal: Signal, _ value: Float) { values[start + signal.rawValue] = value }
-            let sums = scratch.sums[row] * spread
+            let sums = scratch.sums[row] * spread.roots
+            let signed = scratch.signed[row] * spread.signed
             let content = contentCosine(row, scratch) * profile.scale
             let liking = taste.scores.isEmpty ? 0 : taste.scores[row] * taste.scale
             if isNew[row] {
@@ -304,6 +384,9 @@ public struct SignalScorer: Sendable {
             } else {
                 for (signal, shares) in logShares.enumerated() { values[start + signal] = shares[row] }
                 for (signal, lane) in Self.lanes { set(signal, sums[lane]) }
+                set(.walkSum, scratch.sums[row][7] * scratch.sums[row][7] * spread.walkSum)
+                set(.regression, signed.x)
+                set(.sequence, signed.y)
                 set(.taste, liking)
                 set(.content, content)
                 set(.contentSharp, content * content * content * content)

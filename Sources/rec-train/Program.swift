@@ -16,11 +16,11 @@ struct Train: AsyncParsableCommand {
 
     @Option(help: "Data folder, filled by rec-ingest.") var data = "data"
     @Option(help: "Factors.") var dimension = 64
-    @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.015
+    @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.0256
     @Option(help: "Regularization of a row, times its weight to the power of the frequency scaling.")
-    var regularization = 0.004
+    var regularization = 0.5
     @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.") var frequencyScaling =
-        1.0
+        0.0
     @Option(help: "Passes over both sides.") var sweeps = 16
     @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
         Double?

@@ -99,7 +99,10 @@ public struct TrainingPipeline: Sendable {
                 }
             }
             report(.fittingBlend(users: known.count + unknown.count))
-            if options.weights == nil, let (weights, map) = ListwiseFitter.fit(known) {
+            let isTimed = folds.contains { $0.cut != nil }
+            if options.weights == nil,
+                let (weights, map) = isTimed ? ListwiseFitter.fit(known) : ListwiseFitter.fitWithoutTimes(known)
+            {
                 configuration.weights = weights
                 metrics["validation MAP@12"] = map
                 metrics["validation users"] = Double(known.count)

@@ -16,8 +16,8 @@ public struct ALSConfiguration: Sendable, Hashable {
 
     /// - Throws: ``TrainingError`` that names the value out of range.
     public init(
-        dimension: Int = 64, unobservedWeight: Double = 0.015, regularization: Double = 0.004,
-        frequencyScaling: Double = 1,
+        dimension: Int = 64, unobservedWeight: Double = 0.0256, regularization: Double = 0.5,
+        frequencyScaling: Double = 0,
         sweeps: Int = 16, seed: UInt64 = 1
     ) throws(TrainingError) {
         func check(_ isRight: Bool, _ what: String) throws(TrainingError) {
@@ -34,8 +34,8 @@ public struct ALSConfiguration: Sendable, Hashable {
     }
 
     private init() {
-        (dimension, unobservedWeight, regularization) = (64, 0.015, 0.004)
-        (frequencyScaling, sweeps, seed) = (1, 16, 1)
+        (dimension, unobservedWeight, regularization) = (64, 0.0256, 0.5)
+        (frequencyScaling, sweeps, seed) = (0, 16, 1)
     }
 
     /// The defaults of the other initialiser.

@@ -17,6 +17,19 @@ public struct FoldIn: Sendable {
         regularization = Self.regularization(configuration, fixedRows: items.rows)
     }
 
+    /// What each event adds to the inner product of the folded-in user with given items.
+    /// - Parameters:
+    ///   - entries: distinct item rows of the user.
+    ///   - confidences: as many, above zero.
+    ///   - rows: items to explain.
+    /// - Returns: for each of `rows`, as many amounts as `entries`; they sum to the inner product (of a fold-in without prior).
+    /// - Complexity: O(|entries| d^2 + d^3 + rows * (d^2 + |entries| d)).
+    func shares(of entries: [Int32], confidences: [Float], in rows: [Int]) -> [[Float]] {
+        let sum = confidences.reduce(0.0) { $0 + Double($1) }
+        return solver.shares(
+            entries: entries, confidences: confidences, regularization: regularization(sum), targets: rows)
+    }
+
     /// lambda * (total confidence of the row + a0 * rows of the other side)^nu.
     static func regularization(_ configuration: ALSConfiguration, fixedRows: Int) -> @Sendable (Double) -> Float {
         let base = configuration.unobservedWeight * Double(fixedRows)

@@ -62,17 +62,20 @@ enum BLAS {
             Int32(n))
     }
 
-    /// Solves A x = b in place for symmetric positive definite A given by its upper triangle (row-major).
+    /// Solves A x = b in place for symmetric positive definite A given by its upper triangle (row-major), and `count` right
+    /// sides, one behind the other.
     /// - Returns: false when A is not positive definite; `b` is then undefined.
-    static func solve(_ a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>, n: Int) -> Bool {
+    static func solve(_ a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>, n: Int, count: Int = 1)
+        -> Bool
+    {
         _ = ready
         var order = Int32(n)
-        var one: Int32 = 1
+        var sides = Int32(count)
         var info: Int32 = 0
         // Row-major upper is column-major lower.
         spotrf_("L", &order, a, &order, &info, 1)
         guard info == 0 else { return false }
-        spotrs_("L", &order, &one, a, &order, b, &order, &info, 1)
+        spotrs_("L", &order, &sides, a, &order, b, &order, &info, 1)
         return info == 0
     }
 

@@ -85,6 +85,31 @@ package struct WeightedLeastSquares: Sendable {
         return DenseMatrix(rows: 1, columns: d, solution).multiplied(by: basis)[row: 0]
     }
 
+    /// c_p h_j' A^-1 h_p for each target row j and entry p: what each entry adds to the solution's inner product with j.
+    func shares(entries: [Int32], confidences: [Float], regularization: Float, targets: [Int]) -> [[Float]] {
+        let d = dimension
+        let n = entries.count
+        guard n > 0, !targets.isEmpty else { return targets.map { _ in [Float](repeating: 0, count: n) } }
+        var shrink = [Float](repeating: 0, count: d)
+        for k in 0..<d { shrink[k] = 1 / max(eigenvalues[k] + regularization, 1e-20).squareRoot() }
+        func scaled(_ row: Int, _ weight: Float) -> [Float] {
+            rotated[row: row].enumerated().map { $1 * shrink[$0] * weight }
+        }
+        let known = zip(entries, confidences).flatMap { scaled(Int($0), $1.squareRoot()) }
+        var system = [Float](repeating: 0, count: d * d)
+        BLAS.gram(known, into: &system, n: d, k: n, rows: false)
+        for k in 0..<d { system[k * d + k] += 1 }
+        var solutions = targets.flatMap { scaled($0, 1) }
+        guard BLAS.solve(&system, &solutions, n: d, count: targets.count) else {
+            return targets.map { _ in [Float](repeating: 0, count: n) }
+        }
+        var amounts = [Float](repeating: 0, count: targets.count * n)
+        BLAS.multiplyTransposed(solutions, known, into: &amounts, m: targets.count, n: n, k: d)
+        return targets.indices.map { place in
+            (0..<n).map { amounts[place * n + $0] * confidences[$0].squareRoot() }
+        }
+    }
+
     /// What a worker needs: the scaled rows T (grown to n < d rows, or blocks of 256), a system and its right-hand side.
     private struct Scratch {
         var scaled: [Float]

@@ -7,6 +7,8 @@ public struct RankedItem: Sendable {
     public let score: Double
     /// What each channel adds to `score`; they sum to it.
     public let parts: [Channel: Double]
+    /// The item's signals, in the order of ``Signal``; empty for a user without a past.
+    let signals: [Float]
 
     /// The channel that adds most.
     public var mainChannel: Channel? { parts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key }
@@ -46,7 +48,8 @@ extension ModelSnapshot {
             }
             return RankedItem(
                 item: Int(candidates.items[found.row]), score: Channel.allCases.reduce(0) { $0 + (parts[$1] ?? 0) },
-                parts: parts)
+                parts: parts,
+                signals: Array(candidates.signals[(found.row * Signal.count)..<((found.row + 1) * Signal.count)]))
         }
     }
 
@@ -94,7 +97,7 @@ extension ModelSnapshot {
             let parts = zip(weights, values[found.row]).map { $0 * Double($1) }
             return RankedItem(
                 item: Int(items[found.row]), score: parts.reduce(0, +),
-                parts: [.popular: parts.dropLast().reduce(0, +), .segment: parts.last ?? 0])
+                parts: [.popular: parts.dropLast().reduce(0, +), .segment: parts.last ?? 0], signals: [])
         }
     }
 }

@@ -257,19 +257,29 @@ public struct SignalScorer: Sendable {
             }
         }
         guard sequences.matrix.entryCount > 0 else { return }
-        var weight: Float = 1
-        var last: Int32?
-        for item in past.sorted(by: { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) })
-            .prefix(Self.sequenceItems)
-        {
-            if let last, last != item.lastMinutes { weight *= Self.sequenceDecay }
-            last = item.lastMinutes
+        for (item, weight) in zip(past, sequenceWeights(past)) where weight > 0 {
             for entry in sequences.matrix.range(of: Int(item.item)) {
                 let column = Int(sequences.matrix.indices[entry])
                 touch(column)
                 scratch.signed[column].y += weight * sequences.matrix.values[entry]
             }
         }
+    }
+
+    /// What each item of a past counts as the beginning of a sequence.
+    func sequenceWeights(_ past: [PastItem]) -> [Float] {
+        var weights = [Float](repeating: 0, count: past.count)
+        var weight: Float = 1
+        var last: Int32?
+        let newest = past.indices.sorted {
+            (past[$0].lastMinutes, past[$0].item) > (past[$1].lastMinutes, past[$1].item)
+        }
+        for place in newest.prefix(Self.sequenceItems) {
+            if let last, last != past[place].lastMinutes { weight *= Self.sequenceDecay }
+            last = past[place].lastMinutes
+            weights[place] = weight
+        }
+        return weights
     }
 
     /// Sums and squares over the items with events.

@@ -21,6 +21,9 @@ struct Train: AsyncParsableCommand {
     var regularization = 0.5
     @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.") var frequencyScaling =
         0.0
+    @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = true
+    @Flag(inversion: .prefixedNo, help: "Whether an item's unobserved weight grows with the time it was there.")
+    var exposure = true
     @Option(help: "Passes over both sides.") var sweeps = 16
     @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
         Double?
@@ -45,6 +48,7 @@ struct Train: AsyncParsableCommand {
                 frequencyScaling: frequencyScaling, sweeps: sweeps,
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
+        (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
         if tasteOnly { options.weights = .tasteOnly }
         let store = try await EmbeddedStore(folder: data, creating: false)
         let logged = try await store.takeLoggedEvents()

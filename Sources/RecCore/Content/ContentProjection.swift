@@ -13,10 +13,16 @@ public struct ContentProjection: Sendable {
 
     /// Solves by conjugate gradients on all d right-hand sides at once.
     /// - Complexity: O(iterations * features of all items * d).
+    /// - Parameters:
+    ///   - features: rows x features.
+    ///   - factors: rows x d.
+    ///   - weights: n_i; rows of weight 0 do not take part.
+    ///   - start: where the iteration begins, such as the fit of the sweep before; `nil` = zero.
     public static func fit(
-        _ features: ItemFeatures, factors: DenseMatrix, weights: [Float], ridge: Float = 5, iterations: Int = 30
+        _ features: InteractionMatrix, factors: DenseMatrix, weights: [Float], ridge: Float = 5, iterations: Int = 30,
+        start: ContentProjection? = nil
     ) -> ContentProjection {
-        let g = features.matrix
+        let g = features
         let d = factors.columns
         let count = g.columns
         let used = (0..<g.rows).filter { weights[$0] > 0 && !g.range(of: $0).isEmpty }
@@ -56,11 +62,15 @@ public struct ContentProjection: Sendable {
             return sums
         }
         var solution = [Float](repeating: 0, count: count * d)
+        let goal = squares(residual, residual)
+        if let start, start.matrix.rows == count, start.matrix.columns == d {
+            solution = Array(start.matrix.elements)
+            for (place, value) in applied(solution).enumerated() { residual[place] -= value }
+        }
         var direction = residual
         var norms = squares(residual, residual)
-        let start = norms
         for _ in 0..<iterations {
-            guard zip(norms, start).contains(where: { $0 > 1e-8 * $1 && $0 > 0 }) else { break }
+            guard zip(norms, goal).contains(where: { $0 > 1e-8 * $1 && $0 > 0 }) else { break }
             let image = applied(direction)
             let curvature = squares(direction, image)
             let steps = zip(norms, curvature).map { $1 > 0 ? Float($0 / $1) : 0 }
@@ -80,6 +90,19 @@ public struct ContentProjection: Sendable {
             norms = next
         }
         return ContentProjection(matrix: DenseMatrix(rows: count, columns: d, solution))
+    }
+
+    /// B'g of every row of features: rows x d.
+    func factors(_ features: InteractionMatrix) -> DenseMatrix {
+        let d = matrix.columns
+        var result = [Float](repeating: 0, count: features.rows * d)
+        for row in 0..<features.rows {
+            for entry in features.range(of: row) {
+                let (value, from) = (features.values[entry], Int(features.indices[entry]) * d)
+                for k in 0..<d { result[row * d + k] += value * matrix.elements[from + k] }
+            }
+        }
+        return DenseMatrix(rows: features.rows, columns: d, result)
     }
 
     /// B'g for one item's features: d elements; `nil` for an item without features.

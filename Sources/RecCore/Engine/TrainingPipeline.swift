@@ -42,7 +42,8 @@ public enum TrainingStep: Sendable, Hashable {
     case building
     /// A window of the past, counted from the last.
     case validating(Int)
-    case sweep(Int, of: Int)
+    /// A pass over both sides, and the objective after it.
+    case sweep(Int, of: Int, loss: ALSLoss)
     case neighbours
     /// Attributes to features.
     case content
@@ -75,7 +76,8 @@ public struct TrainingPipeline: Sendable {
         var metrics = options.metrics
         report(.content)
         let parts = Parts(
-            builder: builder, features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
+            neighbours: options.neighbours, builder: builder,
+            features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
             profiles: builder.userIDs.map { profiles[$0] ?? [:] }, version: version, created: created)
         if options.weights == nil || options.strangers == nil || options.repeats == nil {
             let (folds, unknowable) = folds(parts, marks)
@@ -120,7 +122,8 @@ public struct TrainingPipeline: Sendable {
     }
 
     /// What every fit of a run shares.
-    private struct Parts {
+    struct Parts {
+        let neighbours: Int
         let builder: HistoryBuilder
         let features: ItemFeatures
         let profiles: [[String: String]]
@@ -157,20 +160,51 @@ public struct TrainingPipeline: Sendable {
         return (folds, Set((0..<all.items.count).filter { all.itemEvents[$0] == 0 }.map(Int32.init)))
     }
 
-    private func fit(
+    /// What a fit needs besides factors: the same for every factorisation of one history.
+    struct Structures {
+        let neighbours: ItemNeighbours
+        let regression: ItemRegression
+        let sequences: ItemSequences
+        let content: ContentNeighbours
+        let segments: SegmentLifts
+        let userSegments: InteractionMatrix
+
+        init(_ parts: Parts, _ history: InteractionHistory) {
+            neighbours = ItemNeighbours.build(history, count: parts.neighbours)
+            regression = ItemRegression.build(history)
+            sequences = ItemSequences.build(history)
+            content = ContentNeighbours.build(parts.features, hasEvents: history.itemEvents.map { $0 > 0 })
+            segments = SegmentLifts.build(parts.profiles, history)
+            userSegments = TrainingPipeline.userSegments(parts.profiles, segments)
+        }
+    }
+
+    /// - Parameters:
+    ///   - structures: of an earlier fit to the same events; `nil` = made anew.
+    ///   - isGoodEnough: told the factors after each sweep; true ends the factorisation.
+    func fit(
         _ parts: Parts, _ marks: [Bool]?, _ configuration: ModelConfiguration, metrics: [String: Double],
+        structures: Structures? = nil, isGoodEnough: (Int, Factors) -> Bool = { _, _ in false },
         _ report: (TrainingStep) -> Void
     ) throws(TrainingError) -> ModelSnapshot {
         report(.building)
         let features = parts.features
         let history = parts.builder.build(configuration.confidence, only: marks)
-        let trainer = ALSTrainer(configuration.als)
-        var factors = try trainer.fit(history.matrix) { sweep in
-            report(.sweep(sweep, of: configuration.als.sweeps))
-            return true
+        if structures == nil { report(.neighbours) }
+        let structures = structures ?? Structures(parts, history)
+        var side = ALSSideInformation.none
+        if configuration.als.usesAttributes {
+            side = ALSSideInformation(itemFeatures: features.matrix, userFeatures: structures.userSegments)
         }
+        if configuration.als.usesExposure { side.exposure = history.itemExposure }
+        let result = try ALSTrainer(configuration.als).fit(history.matrix, side: side) { sweep, factors, loss in
+            report(.sweep(sweep, of: configuration.als.sweeps, loss: loss))
+            return !isGoodEnough(sweep, factors)
+        }
+        var factors = result.factors
         report(.prior)
-        let projection = ContentProjection.fit(features, factors: factors.items, weights: Array(history.itemEvents))
+        let projection = ContentProjection.fit(
+            features.matrix, factors: factors.items, weights: Array(history.itemEvents), start: result.itemPrior)
         var cold: [Int: [Float]] = [:]
         for item in 0..<history.items.count where history.itemEvents[item] == 0 {
             if let prior = projection.factors(of: item, features) { cold[item] = prior }
@@ -178,21 +212,19 @@ public struct TrainingPipeline: Sendable {
         if !cold.isEmpty {
             factors = Factors(users: factors.users, items: factors.items.replacing(cold))
         }
-        report(.neighbours)
-        let neighbours = ItemNeighbours.build(history, count: configuration.neighbours)
-        let regression = ItemRegression.build(history)
-        let sequences = ItemSequences.build(history)
-        let content = ContentNeighbours.build(features, hasEvents: history.itemEvents.map { $0 > 0 })
-        let segments = SegmentLifts.build(parts.profiles, history)
+        let none = DenseMatrix(
+            rows: structures.segments.names.count, columns: configuration.als.dimension,
+            Array(repeating: 0, count: structures.segments.names.count * configuration.als.dimension))
         return try ModelSnapshot(
             version: parts.version, created: parts.created, configuration: configuration, history: history,
-            factors: factors, neighbours: neighbours, regression: regression, sequences: sequences,
-            contentNeighbours: content, segments: segments, userSegments: Self.userSegments(parts.profiles, segments),
-            features: features, projection: projection,
-            metrics: metrics)
+            factors: factors, neighbours: structures.neighbours, regression: structures.regression,
+            sequences: structures.sequences, contentNeighbours: structures.content, segments: structures.segments,
+            userSegments: structures.userSegments, features: features, projection: projection,
+            userPrior: result.userPrior ?? ContentProjection(matrix: none), metrics: metrics)
     }
 
-    private static func userSegments(_ profiles: [[String: String]], _ segments: SegmentLifts) -> InteractionMatrix {
+    fileprivate static func userSegments(_ profiles: [[String: String]], _ segments: SegmentLifts) -> InteractionMatrix
+    {
         var offsets: [Int64] = [0]
         var indices: [Int32] = []
         for profile in profiles {

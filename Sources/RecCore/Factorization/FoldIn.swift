@@ -7,12 +7,14 @@ public struct FoldIn: Sendable {
     private let solver: WeightedLeastSquares
     private let regularization: @Sendable (Double) -> Float
 
-    /// - Parameter items: items x d.
-    public init?(items: DenseMatrix, configuration: ALSConfiguration) {
-        guard let solver = WeightedLeastSquares(fixed: items, unobservedWeight: Float(configuration.unobservedWeight))
-        else {
-            return nil
-        }
+    /// - Parameters:
+    ///   - items: items x d.
+    ///   - exposure: of each item, as in training; `nil` = all 1.
+    public init?(items: DenseMatrix, exposure: Column<Float>? = nil, configuration: ALSConfiguration) {
+        guard
+            let solver = WeightedLeastSquares(
+                fixed: items, unobservedWeight: Float(configuration.unobservedWeight), shares: exposure)
+        else { return nil }
         self.solver = solver
         regularization = Self.regularization(configuration, fixedRows: items.rows)
     }

@@ -166,9 +166,26 @@ public struct HistoryBuilder: Sendable {
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
             eventCount: taken.count, itemEvents: Column(itemEvents), itemDecayedEvents: Column(decayed),
             itemRepeatRate: Column(Self.repeatRates(takers: takers, repeaters: repeaters)),
+            itemExposure: Column(self.exposure(of: Array(taken))),
             unknownItems: Set(
                 itemNames.indices.map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
         )
+    }
+
+    /// For each item the share of the taken events that are not before its first.
+    private func exposure(of taken: [Int]) -> [Float] {
+        var first = [Int32](repeating: .max, count: itemNames.count)
+        for event in taken { first[Int(item[event])] = min(first[Int(item[event])], minutes[event]) }
+        let times = taken.map { minutes[$0] }.sorted()
+        return first.map { first in
+            guard first < .max else { return 0 }
+            var (low, high) = (0, times.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if times[middle] < first { low = middle + 1 } else { high = middle }
+            }
+            return Float(times.count - low) / Float(max(1, times.count))
+        }
     }
 
     /// ln((repeaters + 5 r) / (takers + 5) / r), r being the rate of all items.

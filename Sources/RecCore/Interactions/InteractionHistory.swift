@@ -23,6 +23,9 @@ public struct InteractionHistory: Sendable {
     public let itemDecayedEvents: Column<Float>
     /// ln of how much more often than usual the item is taken on another day by a user who took it, shrunk to 0.
     public let itemRepeatRate: Column<Float>
+    /// Share of the events that came when the item was already there: 1 for an item of the first event, 0 for one without
+    /// events.
+    public let itemExposure: Column<Float>
     /// Items that neither the events taken nor the catalogue know: they have a row only because later events name them, and
     /// may not be recommended. Empty when all events were taken.
     public let unknownItems: Set<Int32>

@@ -93,6 +93,32 @@ extension DenseMatrix {
         return result
     }
 
+    /// Inner product of two rows.
+    func dot(row: Int, with other: DenseMatrix, row otherRow: Int) -> Float {
+        var sum: Float = 0
+        elements.withUnsafeBufferPointer { mine in
+            other.elements.withUnsafeBufferPointer { theirs in
+                let (from, to) = (row * columns, otherRow * columns)
+                for k in 0..<columns { sum += mine[from + k] * theirs[to + k] }
+            }
+        }
+        return sum
+    }
+
+    /// Each row times the root of its share: the Gram matrix of the result is F'BF.
+    func scaledRows(by shares: Column<Float>) -> DenseMatrix {
+        precondition(shares.count == rows, "\(shares.count) shares for \(rows) rows")
+        let scaled = Column<Float>(elements.count) { buffer in
+            for row in 0..<rows {
+                let root = max(0, shares[row]).squareRoot()
+                for k in (row * columns)..<((row + 1) * columns) {
+                    buffer.initializeElement(at: k, to: elements[k] * root)
+                }
+            }
+        }
+        return DenseMatrix(rows: rows, columns: columns, elements: scaled)
+    }
+
     /// The mean of the rows.
     package func columnMeans() -> [Double] {
         var sums = [Double](repeating: 0, count: columns)

@@ -2,10 +2,10 @@
 
 /// Rows x_r that minimise, each on its own,
 ///
-///     sum_{j in S_r} c_rj (x_r . f_j - 1)^2  +  a0 sum_j (x_r . f_j)^2  +  lambda_r |x_r - m_r|^2
+///     sum_{j in S_r} c_rj (x_r . f_j - 1)^2  +  a_r sum_j b_j (x_r . f_j)^2  +  lambda_r |x_r - m_r|^2
 ///
-/// for fixed rows f_j. With the eigenvectors Q of G = a0 F'F the common part becomes diagonal for every row at once, whatever
-/// its own lambda_r: z_j = Q' f_j, D_r = eigenvalues + lambda_r, T = C^(1/2) Z_S D_r^(-1/2), s = C^(1/2) 1. A row with n < d
+/// for fixed rows f_j. With the eigenvectors Q of G = a0 F'BF the common part becomes diagonal for every row at once, whatever
+/// its own lambda_r and a_r: z_j = Q' f_j, D_r = (a_r / a0) eigenvalues + lambda_r, T = C^(1/2) Z_S D_r^(-1/2), s = C^(1/2) 1. A row with n < d
 /// entries is then an n x n system (push-through identity), exact and cheap; others are a d x d system:
 ///
 ///     y = p + T' (I + T T')^-1 (s - T p)      or      (I + T'T) y = T's + p,      x = Q D_r^(-1/2) y,  p = D_r^(-1/2) lambda_r Q' m_r
@@ -21,20 +21,27 @@ package struct WeightedLeastSquares: Sendable {
     package var dimension: Int { basis.columns }
 
     /// - Returns: `nil` when the fixed rows are not finite or the eigenvalue iteration fails.
-    package init?(fixed: DenseMatrix, unobservedWeight: Float) {
+    /// - Parameter shares: b_j, from 0 to 1; `nil` = all 1.
+    package init?(fixed: DenseMatrix, unobservedWeight: Float, shares: Column<Float>? = nil) {
         let d = fixed.columns
-        var gram = fixed.gram().map { $0 * unobservedWeight }
+        var gram = (shares.map { fixed.scaledRows(by: $0) } ?? fixed).gram().map { $0 * unobservedWeight }
         guard gram.allSatisfy(\.isFinite), let values = BLAS.eigen(&gram, n: d) else { return nil }
         eigenvalues = values.map { max(0, $0) }
         basis = DenseMatrix(rows: d, columns: d, gram)
         rotated = fixed.multipliedByTransposed(basis)
     }
 
-    /// Solves all rows of a matrix. - Returns: rows x d.
+    /// Solves all rows of a matrix.
+    /// - Parameters:
+    ///   - shares: a_r / a0 of each row; `nil` = all 1.
+    ///   - priors: the means m_r, rows x d; `nil` = zero.
+    /// - Returns: rows x d; `nil` when a number is not finite.
     package func solve(
-        _ matrix: InteractionMatrix, regularization: @Sendable (_ confidenceSum: Double) -> Float
+        _ matrix: InteractionMatrix, shares: Column<Float>? = nil, priors: DenseMatrix? = nil,
+        regularization: @Sendable (_ confidenceSum: Double) -> Float
     ) -> DenseMatrix? {
         let d = dimension
+        let turnedPriors = priors?.multipliedByTransposed(basis)
         precondition(matrix.columns == rotated.rows, "\(matrix.columns) columns, \(rotated.rows) fixed rows")
         let solution = Column<Float>(matrix.rows * d) { buffer in
             guard let base = buffer.baseAddress else { return }
@@ -49,7 +56,8 @@ package struct WeightedLeastSquares: Sendable {
                             let confidences = UnsafeBufferPointer(rebasing: values[range])
                             let sum = confidences.reduce(0.0) { $0 + Double($1) }
                             solveRow(
-                                entries, confidences, regularization: regularization(sum), prior: nil,
+                                entries, confidences, regularization: regularization(sum),
+                                common: shares?[row] ?? 1, prior: turnedPriors?[row: row],
                                 scratch: &scratch,
                                 into: output.base + row * d)
                         }
@@ -77,7 +85,8 @@ package struct WeightedLeastSquares: Sendable {
                 solution.withUnsafeMutableBufferPointer { solution in
                     guard let base = solution.baseAddress else { return }
                     solveRow(
-                        entries, confidences, regularization: regularization, prior: turnedPrior, scratch: &scratch,
+                        entries, confidences, regularization: regularization, common: 1, prior: turnedPrior,
+                        scratch: &scratch,
                         into: base)
                 }
             }
@@ -130,13 +139,13 @@ package struct WeightedLeastSquares: Sendable {
     /// Writes Q'x_r, the solution in the basis.
     private func solveRow(
         _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, regularization: Float,
-        prior: [Float]?, scratch: inout Scratch, into output: UnsafeMutablePointer<Float>
+        common: Float, prior: [Float]?, scratch: inout Scratch, into output: UnsafeMutablePointer<Float>
     ) {
         let d = dimension
         let n = entries.count
         // D^(-1/2); the floor keeps a direction without any weight at zero instead of dividing by it.
         for k in 0..<d {
-            scratch.shrink[k] = 1 / max(eigenvalues[k] + regularization, 1e-20).squareRoot()
+            scratch.shrink[k] = 1 / max(common * eigenvalues[k] + regularization, 1e-20).squareRoot()
             scratch.start[k] = prior.map { regularization * $0[k] * scratch.shrink[k] } ?? 0
         }
         guard n > 0 else {

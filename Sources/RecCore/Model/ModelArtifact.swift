@@ -43,7 +43,7 @@ enum ModelArtifact {
         }
         return [
             dense("user_factors", snapshot.factors.users), dense("item_factors", snapshot.factors.items),
-            dense("projection", snapshot.projection.matrix),
+            dense("projection", snapshot.projection.matrix), dense("user_prior", snapshot.userPrior.matrix),
         ]
             + names("user_ids", history.users) + names("item_ids", history.items)
             + sparse("history", history.matrix)
@@ -56,6 +56,7 @@ enum ModelArtifact {
                 ArrayFile(
                     "item_decayed_events", history.itemDecayedEvents,
                     shape: [InteractionHistory.popularityHalfLives.count, history.items.count]),
+                ArrayFile("item_exposure", history.itemExposure),
                 ArrayFile("item_repeat_rate", history.itemRepeatRate),
                 ArrayFile("neighbours_together", snapshot.neighbours.together),
                 ArrayFile("neighbours_sizes", snapshot.neighbours.sizes),
@@ -208,7 +209,8 @@ enum ModelArtifact {
             itemEvents: try floats("item_events", count: items.count),
             itemDecayedEvents: try floats(
                 "item_decayed_events", count: InteractionHistory.popularityHalfLives.count * items.count, rank: 2),
-            itemRepeatRate: try floats("item_repeat_rate", count: items.count), unknownItems: [])
+            itemRepeatRate: try floats("item_repeat_rate", count: items.count),
+            itemExposure: try floats("item_exposure", count: items.count), unknownItems: [])
         let walks = try sparse("neighbours", rows: items.count, columns: items.count)
         let segmentNames = try names("segment_names")
         let lifts = try dense("segment_lifts")
@@ -234,7 +236,8 @@ enum ModelArtifact {
             features: ItemFeatures(
                 vocabulary: vocabulary, weights: try floats("feature_weights", count: vocabulary.count),
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
-            projection: ContentProjection(matrix: try dense("projection")), metrics: manifest.metrics)
+            projection: ContentProjection(matrix: try dense("projection")),
+            userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics)
     }
 }
 

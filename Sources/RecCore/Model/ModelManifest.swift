@@ -31,6 +31,8 @@ struct ModelManifest: Codable {
         let frequencyScaling: Double
         let sweeps: Int
         let seed: UInt64
+        let usesAttributes: Bool
+        let usesExposure: Bool
         let kindWeights: [String: Double]
         let halfLifeDays: Double?
         let signalWeights: [String: Double]
@@ -71,6 +73,8 @@ extension ModelManifest.Parameters {
         frequencyScaling = configuration.als.frequencyScaling
         sweeps = configuration.als.sweeps
         seed = configuration.als.seed
+        usesAttributes = configuration.als.usesAttributes
+        usesExposure = configuration.als.usesExposure
         kindWeights = Dictionary(
             uniqueKeysWithValues: configuration.confidence.kindWeights.map { ($0.key.rawValue, $0.value) })
         halfLifeDays = configuration.confidence.halfLifeDays
@@ -89,9 +93,10 @@ extension ModelManifest.Parameters {
 
     /// - Throws: ``TrainingError`` when a value is out of range.
     func configuration() throws(TrainingError) -> ModelConfiguration {
-        let als = try ALSConfiguration(
+        var als = try ALSConfiguration(
             dimension: dimension, unobservedWeight: unobservedWeight, regularization: regularization,
             frequencyScaling: frequencyScaling, sweeps: sweeps, seed: seed)
+        (als.usesAttributes, als.usesExposure) = (usesAttributes, usesExposure)
         var weights: [InteractionKind: Double] = [:]
         for (name, weight) in kindWeights {
             guard let kind = InteractionKind(name), weight.isFinite else {

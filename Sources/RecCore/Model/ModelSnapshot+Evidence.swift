@@ -29,8 +29,19 @@ extension ModelSnapshot {
             return UserEvidence(
                 factors: past.isEmpty ? nil : row.map { factors.users[row: $0] }, past: past, segments: segments)
         }
-        let folded = foldIn.user(entries: past.map(\.item), confidences: past.map(\.confidence))
+        let folded = foldIn.user(
+            entries: past.map(\.item), confidences: past.map(\.confidence), prior: priorMean(segments))
         return UserEvidence(factors: folded, past: past, segments: segments)
+    }
+
+    /// What attributes alone say of a user's factors; `nil` = zero.
+    private func priorMean(_ segments: [Int32]) -> [Float]? {
+        guard configuration.als.usesAttributes, !segments.isEmpty else { return nil }
+        var mean = [Float](repeating: 0, count: userPrior.matrix.columns)
+        for segment in segments {
+            for (k, value) in userPrior.matrix[row: Int(segment)].enumerated() { mean[k] += value }
+        }
+        return mean
     }
 
     /// Adds events that the past does not hold; days of shopping that they begin make what was before older.

@@ -15,7 +15,10 @@ public struct ModelSnapshot: Sendable {
     /// users x segments: which segments each user is in.
     public let userSegments: InteractionMatrix
     public let features: ItemFeatures
+    /// Features of items to factors of items without events: features x d.
     public let projection: ContentProjection
+    /// Segments to the prior mean of a user's factors: segments x d.
+    public let userPrior: ContentProjection
     /// Figures of the validation cut, by name, such as `MAP@12`.
     public let metrics: [String: Double]
 
@@ -31,6 +34,7 @@ public struct ModelSnapshot: Sendable {
         factors: Factors, neighbours: ItemNeighbours, regression: ItemRegression, sequences: ItemSequences,
         contentNeighbours: ContentNeighbours, segments: SegmentLifts,
         userSegments: InteractionMatrix, features: ItemFeatures, projection: ContentProjection,
+        userPrior: ContentProjection,
         metrics: [String: Double]
     ) throws(TrainingError) {
         let users = history.users.count
@@ -53,15 +57,21 @@ public struct ModelSnapshot: Sendable {
         try check(
             projection.matrix.rows == features.matrix.columns && projection.matrix.columns == d,
             "the projection is not \(features.matrix.columns) x \(d)")
-        guard factors.users.isFinite, factors.items.isFinite, projection.matrix.isFinite,
+        try check(
+            userPrior.matrix.rows == segments.matrix.rows && userPrior.matrix.columns == d,
+            "the prior of users is not \(segments.matrix.rows) x \(d)")
+        guard userPrior.matrix.isFinite, factors.users.isFinite, factors.items.isFinite, projection.matrix.isFinite,
             segments.matrix.isFinite,
-            let foldIn = FoldIn(items: factors.items, configuration: configuration.als)
+            let foldIn = FoldIn(
+                items: factors.items, exposure: configuration.als.usesExposure ? history.itemExposure : nil,
+                configuration: configuration.als)
         else { throw .numerical("factors are not finite") }
         (self.version, self.created, self.configuration, self.history) = (version, created, configuration, history)
         (self.factors, self.neighbours, self.contentNeighbours) = (factors, neighbours, contentNeighbours)
         (self.regression, self.sequences) = (regression, sequences)
         (self.segments, self.userSegments, self.features) = (segments, userSegments, features)
-        (self.projection, self.metrics, self.foldIn) = (projection, metrics, foldIn)
+        (self.projection, self.userPrior) = (projection, userPrior)
+        (self.metrics, self.foldIn) = (metrics, foldIn)
         itemScale = factors.items.inverseNorms()
         scorer = SignalScorer(
             factors: factors.items, neighbours: neighbours, regression: regression, sequences: sequences,

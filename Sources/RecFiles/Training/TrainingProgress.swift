@@ -16,7 +16,7 @@ public final class TrainingProgress: Sendable {
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating(let number):
             say("validation \(number): training on what came before a window of the training data")
-        case .sweep(let number, let count):
+        case .sweep(let number, let count, _):
             guard let reporter = sweeps.withLock({ $0 }) else { return }
             reporter.update(Int64(number), fraction: Double(number) / Double(count))
             if number == count { reporter.finish(Int64(number)) }

@@ -80,7 +80,7 @@ public struct ContentNeighbours: Sendable {
         let longest = max(commonCount, Int(Double(warm) * commonShare))
         for feature in lists.indices where lists[feature].count > longest { lists[feature] = [] }
         let postings = lists
-        let grain = 256
+        let grain = asked.count < 4096 ? 32 : 256
         let gathered = Gathered(count: (asked.count + grain - 1) / grain)
         forEachRange(asked.count, grain: grain) { range in
             var sums = [Float](repeating: 0, count: items)

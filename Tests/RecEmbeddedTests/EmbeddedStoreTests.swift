@@ -145,6 +145,7 @@ import Testing
             { _ = try await store.sessions.states(of: [UserID("u")]) },
             { _ = try await store.feed(group: "g").nextBatch(atMost: 1, within: .zero) },
             { _ = try await store.catalog.items([ItemID("i")]) },
+            { _ = try await store.catalog.changes(after: .start, limit: 1) },
             { _ = try await store.impressions.page(after: 0, limit: 1) },
         ] as [() async throws -> Void] {
             let error = await #expect(throws: StorageError.self) { try await read() }

@@ -24,7 +24,9 @@ extension ModelSnapshot {
     /// - Throws: ``TrainingError/numerical(_:)`` when the factors cannot be computed; the receiver stays good.
     /// - Complexity: O(items * (d^2 + segments) + entries of features and content neighbours), a batch of one costing as much
     ///   as one of hundreds; then O(features) for each item, and the cost of ``ContentNeighbours/build(_:hasEvents:count:)`` for
-    ///   it. Users, events and the neighbours of trained items are shared, not copied. Keep it off the path of requests.
+    ///   it. Users, events and the neighbours of trained items are shared, not copied. Keep it off the path of requests: with
+    ///   100,000 items, d = 64, 5 million content neighbours and 60 segments, one item takes 2.8 s and 1,000 take 6.5 s in an
+    ///   unoptimised build on two busy cores.
     public func adding(_ items: [DescribedItem]) throws(TrainingError) -> ModelSnapshot {
         var news: [ItemID: [String: String]] = [:]
         for item in items { news[item.id] = item.attributes }

@@ -54,7 +54,7 @@ import Testing
                 try await shop.stores.catalog.upsert([even(id)])
                 let added = try await time(until: { $0.contains(id) }, similar, client)
                 #expect(try await ids(personal, client).contains(id))
-                #expect(try await ids("/v1/items/\(id)/similar", client).contains("i2"))
+                #expect(try await ids("/v1/items/\(id)/similar?limit=40", client).contains("i2"))
 
                 try await shop.stores.catalog.upsert([even(id, isHidden: true)])
                 let hidden = try await time(until: { !$0.contains(id) }, similar, client)

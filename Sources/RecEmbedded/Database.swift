@@ -97,6 +97,27 @@ struct StoreDatabase: Sendable {
             try database.execute(
                 sql: "CREATE TABLE profile (id TEXT PRIMARY KEY, attributes TEXT NOT NULL) WITHOUT ROWID, STRICT")
         }
+        // Triggers, and not the adapter, keep the order of changes: a process that still runs an older version of it takes part.
+        migrator.registerMigration("3 catalogue changes") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE catalog_change (
+                        revision INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE) STRICT;
+                    INSERT INTO catalog_change (id) SELECT id FROM catalog ORDER BY id;
+                    CREATE TRIGGER catalog_inserted AFTER INSERT ON catalog BEGIN
+                        DELETE FROM catalog_change WHERE id = NEW.id;
+                        INSERT INTO catalog_change (id) VALUES (NEW.id);
+                    END;
+                    CREATE TRIGGER catalog_updated AFTER UPDATE ON catalog BEGIN
+                        DELETE FROM catalog_change WHERE id = NEW.id;
+                        INSERT INTO catalog_change (id) VALUES (NEW.id);
+                    END;
+                    CREATE TRIGGER catalog_deleted AFTER DELETE ON catalog BEGIN
+                        DELETE FROM catalog_change WHERE id = OLD.id;
+                        INSERT INTO catalog_change (id) VALUES (OLD.id);
+                    END;
+                    """)
+        }
         return migrator
     }
 }

@@ -6,6 +6,7 @@ import Synchronization
 /// Keys of log metadata of this module.
 enum LogKey {
     static let code = "code"
+    static let count = "count"
     static let operation = "operation"
     static let reason = "reason"
     static let repeats = "repeats"

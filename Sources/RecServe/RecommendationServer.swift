@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// ```
 ///
 /// Run it in a `ServiceGroup` to stop on signals: requests in flight are answered first. Its neighbours there are
-/// ``ModelReloader`` and ``ImpressionWriter``.
+/// ``ModelReloader``, ``CatalogueRefresher`` and ``ImpressionWriter``.
 public struct RecommendationServer: Service {
     private let engine: RecommendationEngine
     private let configuration: ServerConfiguration

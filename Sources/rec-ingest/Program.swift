@@ -12,9 +12,11 @@ struct Ingest: AsyncParsableCommand {
         discussion: """
             H&M files are known by their headers. Other files have the columns user_id, item_id, timestamp, event, weight,
             of which the first two are needed, or those named below. A run that was stopped goes on where it stopped.
+            A running server recommends new items within a second, without another training.
             """)
 
-    @Argument(help: "Files, or folders to look for files in.") var paths: [String]
+    @Argument(help: "Files, or folders to look for files in; may be left out with --items or --users.")
+    var paths: [String] = []
     @Option(help: "Data folder.") var data = "data"
     @Option(help: "Column of the user.") var user: String?
     @Option(help: "Column of the item.") var item: String?
@@ -33,6 +35,9 @@ struct Ingest: AsyncParsableCommand {
     @Flag(help: "Keep rows whose days a narrower file covers.") var keepOverlap = false
 
     func validate() throws {
+        guard !paths.isEmpty || items != nil || users != nil else {
+            throw ValidationError("name at least one file or folder to load, or --items or --users")
+        }
         guard InteractionKind(kind) != nil else {
             throw ValidationError("--kind must be at most 32 letters a to z, digits, _ and -")
         }

@@ -13,9 +13,7 @@ struct Sample: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-sample",
         abstract: "From CSV files to served recommendations, in one process and one data folder.",
-        discussion: """
-            Without --input a shop is made up. The first run loads, judges and trains; later runs start from the stored model.
-            """)
+        discussion: "Without --input a shop is made up. Later runs start from the model that the first one trained.")
 
     @Option(help: "Data folder.") var data = "demo"
     @Option(help: "File or folder to load, or several separated by commas; without it a shop is made up.") var input:
@@ -60,7 +58,8 @@ struct Sample: AsyncParsableCommand {
         // Stopped from the last to the first: answers in flight, then impressions.
         var services = ServiceGroupConfiguration(
             services: [
-                ModelReloader(engine: engine, logger: logger), ImpressionWriter(engine: engine, logger: logger), http,
+                ModelReloader(engine: engine, logger: logger), CatalogueRefresher(engine: engine, logger: logger),
+                ImpressionWriter(engine: engine, logger: logger), http,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         services.maximumGracefulShutdownDuration = .seconds(25)

@@ -11,7 +11,9 @@ import ServiceLifecycle
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-serve", abstract: "Serve the current model of a data folder over HTTP.",
-        discussion: "A model that rec-train publishes while the server runs is swapped in within seconds.")
+        discussion:
+            "A model that rec-train publishes while the server runs is swapped in within seconds; what changes in the catalogue, within one."
+    )
 
     @Option(help: "Data folder, filled by rec-ingest and rec-train.") var data = "data"
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
@@ -40,7 +42,8 @@ struct Serve: AsyncParsableCommand {
         // Stopped from the last to the first: answers in flight, then impressions.
         var services = ServiceGroupConfiguration(
             services: [
-                ModelReloader(engine: engine, logger: logger), ImpressionWriter(engine: engine, logger: logger), server,
+                ModelReloader(engine: engine, logger: logger), CatalogueRefresher(engine: engine, logger: logger),
+                ImpressionWriter(engine: engine, logger: logger), server,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         services.maximumGracefulShutdownDuration = .seconds(25)

@@ -145,6 +145,7 @@ import Testing
             { _ = try await store.sessions.states(of: [UserID("u")]) },
             { _ = try await store.feed(group: "g").nextBatch(atMost: 1, within: .zero) },
             { _ = try await store.catalog.items([ItemID("i")]) },
+            { _ = try await store.catalog.changes(after: .start, limit: 1) },
             { _ = try await store.impressions.page(after: 0, limit: 1) },
         ] as [() async throws -> Void] {
             let error = await #expect(throws: StorageError.self) { try await read() }
@@ -240,5 +241,80 @@ import Testing
         #expect(try await store.history.append(events) == events.count)
 
         #expect(try await store.history.page(after: 0, limit: 100).interactions == events)
+    }
+
+    @Test func aFileOfBeforeTheChangesIsMigratedWithoutALoss() async throws {
+        let folder = Folder()
+        let items = PlantedShop(items: 30).catalog()
+        do {
+            let store = try await EmbeddedStore(folder: folder.path)
+            try await store.catalog.upsert(items)
+            try await store.users.upsert([UserProfile(id: UserID("u"), attributes: ["age": "30"])])
+        }
+        // As the version before left it.
+        do {
+            let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
+            try await outside.write { database in
+                try database.execute(
+                    sql: """
+                        DROP TRIGGER catalog_inserted; DROP TRIGGER catalog_updated; DROP TRIGGER catalog_deleted;
+                        DROP TABLE catalog_change;
+                        DELETE FROM grdb_migrations WHERE identifier = '3 catalogue changes';
+                        """)
+            }
+            try outside.close()
+        }
+
+        let store = try await EmbeddedStore(folder: folder.path)
+
+        #expect(Set(try await store.catalog.page(after: nil, limit: 100)) == Set(items))
+        #expect(try await store.users.page(after: nil, limit: 10).count == 1)
+        let all = try await store.catalog.changes(after: .start, limit: 100)
+        #expect(Set(all.changes) == Set(items.map { CatalogChange($0) }))
+        try await store.catalog.remove([items[3].id])
+        let behind = try await store.catalog.changes(after: all.cursor, limit: 100)
+        #expect(behind.changes == [CatalogChange(removed: items[3].id)])
+    }
+
+    @Test func changesOfTwoProcessesHaveOneOrder() async throws {
+        let folder = Folder()
+        let first = try await EmbeddedStore(folder: folder.path)
+        let second = try await EmbeddedStore(folder: folder.path)
+        // A program of before the changes writes the old statement.
+        let old = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        var cursor = CatalogCursor.start
+        var told: [String] = []
+        var written: [String] = []
+        for number in 0..<30 {
+            let item = CatalogItem(id: ItemID("i\(number % 20)"), attributes: ["round": "\(number)"])
+            switch number % 3 {
+            case 0: try await first.catalog.upsert([item])
+            case 1: try await second.catalog.upsert([item])
+            default:
+                try await old.write { database in
+                    try database.execute(
+                        sql: "INSERT OR REPLACE INTO catalog (id, attributes, hidden) VALUES (?, ?, 0)",
+                        arguments: [item.id.rawValue, "{\"round\":\"\(number)\"}"])
+                }
+            }
+            written.append("\(item.id) \(number)")
+            let page = try await (number % 2 == 0 ? first : second).catalog.changes(after: cursor, limit: 5)
+            told += page.changes.map { "\($0.id) \($0.item?.attributes["round"] ?? "")" }
+            cursor = page.cursor
+        }
+
+        #expect(told == written)
+    }
+
+    @Test func writingTheSameAgainIsNoChange() async throws {
+        let folder = Folder()
+        let store = try await EmbeddedStore(folder: folder.path)
+        let items = PlantedShop(items: 10).catalog()
+        try await store.catalog.upsert(items)
+        let cursor = try await store.catalog.changes(after: .start, limit: 100).cursor
+
+        try await store.catalog.upsert(items)
+
+        #expect(try await store.catalog.changes(after: cursor, limit: 100).changes.isEmpty)
     }
 }

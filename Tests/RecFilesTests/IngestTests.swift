@@ -143,6 +143,20 @@ import Testing
         #expect(report.files.first { $0.name == "users.csv" }?.reasons == ["user is empty": 1])
     }
 
+    @Test func itemsAloneAreLoadedAndHiddenOnesStayHidden() async throws {
+        let scratch = try Scratch()
+        let items = try scratch.file("new.csv", "sku,name\na,Alpha\nb,Beta\n")
+        let store = InMemoryStores()
+        try await store.catalog.upsert([CatalogItem(id: "a", attributes: [:], isHidden: true)])
+
+        let report = try await ingest(IngestOptions(paths: [], itemsFile: items), into: store)
+
+        #expect(store.catalog.content["a"] == CatalogItem(id: "a", attributes: ["name": "Alpha"], isHidden: true))
+        #expect(store.catalog.content["b"]?.attributes == ["name": "Beta"])
+        #expect(report.files.map(\.loaded) == [2])
+        await #expect(throws: IngestError.self) { try await ingest(IngestOptions(paths: []), into: store) }
+    }
+
     @Test func namedTimeColumnMustBeFilled() async throws {
         let scratch = try Scratch()
         let path = try scratch.file("x.csv", "u,i,t\na,b,\na,c,2020-01-01\n")

@@ -186,14 +186,24 @@ final class FaultyHistory: InteractionStore {
 }
 
 final class FaultyCatalog: ItemCatalog {
-    enum Fault: CaseIterable { case firstWriteWins, merges, ordersAsText, losesHidden, removesNothing }
+    enum Fault: CaseIterable {
+        case firstWriteWins, merges, ordersAsText, losesHidden, removesNothing
+        case forgetsRemovals, numbersItemsOnce, skipsAtPageEnds, ordersChangesByID, ignoresHiding
+    }
     private let fault: Fault
     private let catalog = InMemoryCatalog()
+    /// Ids in the order of their first write, and those whose last write was only to hide or show them.
+    private let order = Mutex<[ItemID]>([])
+    private let silent = Mutex<Set<ItemID>>([])
     init(_ fault: Fault) { self.fault = fault }
 
     func upsert(_ items: [CatalogItem]) async throws(StorageError) {
         for item in items {
             let old = try await catalog.items([item.id])[item.id]
+            order.withLock { if !$0.contains(item.id) { $0.append(item.id) } }
+            silent.withLock { silent in
+                if let old, old.attributes == item.attributes { silent.insert(item.id) } else { silent.remove(item.id) }
+            }
             switch fault {
             case .firstWriteWins: if old == nil { try await catalog.upsert([item]) }
             case .merges:
@@ -214,6 +224,28 @@ final class FaultyCatalog: ItemCatalog {
     }
     func remove(_ ids: [ItemID]) async throws(StorageError) {
         if fault != .removesNothing { try await catalog.remove(ids) }
+    }
+    func changes(after cursor: CatalogCursor, limit: Int) async throws(StorageError) -> CatalogChanges {
+        let page = try await catalog.changes(after: cursor, limit: limit)
+        func only(_ isTold: (CatalogChange) -> Bool) -> CatalogChanges {
+            CatalogChanges(changes: page.changes.filter(isTold), cursor: page.cursor)
+        }
+        switch fault {
+        case .forgetsRemovals: return only { $0.item != nil }
+        case .ignoresHiding: return only { change in !silent.withLock { $0.contains(change.id) } }
+        case .skipsAtPageEnds:
+            return CatalogChanges(
+                changes: page.changes.count == limit ? page.changes.dropLast() : page.changes, cursor: page.cursor)
+        case .ordersChangesByID:
+            return CatalogChanges(changes: page.changes.sorted { $0.id < $1.id }, cursor: page.cursor)
+        case .numbersItemsOnce:
+            let ids = order.withLock { Array($0.dropFirst(Int(cursor.revision)).prefix(limit)) }
+            let held = try await catalog.items(ids)
+            return CatalogChanges(
+                changes: ids.map { id in held[id].map { CatalogChange($0) } ?? CatalogChange(removed: id) },
+                cursor: CatalogCursor(revision: cursor.revision + Int64(ids.count)))
+        default: return page
+        }
     }
 }
 

@@ -10,11 +10,15 @@ public struct ItemFeatures: Sendable {
     public let vocabulary: IDMap
     /// ln(items / items with the feature).
     public let weights: Column<Float>
+    /// How each column of the catalogue was read, so that later items are read the same way.
+    public let encoder: FeatureEncoder
     /// items x features, rows of length 1 or empty.
     public let matrix: InteractionMatrix
 
-    public init(vocabulary: IDMap, weights: Column<Float>, matrix: InteractionMatrix) {
-        (self.vocabulary, self.weights, self.matrix) = (vocabulary, weights, matrix)
+    public init(vocabulary: IDMap, weights: Column<Float>, encoder: FeatureEncoder, matrix: InteractionMatrix) {
+        precondition(weights.count == vocabulary.count, "\(weights.count) weights, \(vocabulary.count) features")
+        precondition(matrix.columns == vocabulary.count, "\(matrix.columns) columns, \(vocabulary.count) features")
+        (self.vocabulary, self.weights, self.encoder, self.matrix) = (vocabulary, weights, encoder, matrix)
     }
 
     /// - Parameters:
@@ -22,93 +26,71 @@ public struct ItemFeatures: Sendable {
     ///   - limit: the most features to keep, those on most items first.
     /// - Complexity: O(total text).
     public static func build(_ attributes: [[String: String]], limit: Int = 20_000) -> ItemFeatures {
-        var columns: [String: ColumnReader] = [:]
-        for name in Set(attributes.flatMap(\.keys)) {
-            columns[name] = ColumnReader(name: name, values: attributes.compactMap { $0[name] })
-        }
-        let names = columns.keys.sorted()
-        var documents: [[String: Float]] = []
+        let encoder = FeatureEncoder.build(attributes)
         var frequency: [String: Int] = [:]
-        documents.reserveCapacity(attributes.count)
-        for row in attributes {
-            var terms: [String: Float] = [:]
-            for name in names {
-                guard let value = row[name], let reader = columns[name] else { continue }
-                for term in reader.terms(of: value) { terms[term, default: 0] += 1 }
-            }
+        let documents = attributes.map { encoder.terms(of: $0) }
+        for terms in documents {
             for term in terms.keys { frequency[term, default: 0] += 1 }
-            documents.append(terms)
         }
         let most = max(2, attributes.count * 9 / 10)
         let kept =
             frequency.filter { $0.value >= 2 && $0.value <= most }
             .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(limit).map(\.key).sorted()
         let vocabulary = IDMap(kept)
-        let weights = kept.map { Float(logOf(Double(attributes.count) / Double(frequency[$0] ?? 1))) }
+        let weights = Column(kept.map { Float(logOf(Double(attributes.count) / Double(frequency[$0] ?? 1))) })
         var offsets: [Int64] = [0]
         var indices: [Int32] = []
         var values: [Float] = []
         for terms in documents {
-            var row: [(Int32, Float)] = []
-            for (term, count) in terms {
-                guard let feature = vocabulary.row(of: term) else { continue }
-                row.append((Int32(feature), Float(1 + logOf(Double(count))) * weights[feature]))
-            }
-            row.sort { $0.0 < $1.0 }
-            let length = row.reduce(0.0) { $0 + Double($1.1) * Double($1.1) }.squareRoot()
-            if length > 0 {
-                for (feature, value) in row {
-                    indices.append(feature)
-                    values.append(value / Float(length))
-                }
+            for (feature, value) in row(of: terms, vocabulary, weights) {
+                indices.append(feature)
+                values.append(value)
             }
             offsets.append(Int64(indices.count))
         }
         return ItemFeatures(
-            vocabulary: vocabulary, weights: Column(weights),
+            vocabulary: vocabulary, weights: weights, encoder: encoder,
             matrix: InteractionMatrix(
                 rows: attributes.count, columns: kept.count, offsets: Column(offsets), indices: Column(indices),
                 values: Column(values)))
     }
-}
 
-/// How one catalogue column becomes features.
-private struct ColumnReader {
-    enum Form {
-        case ranges([Double])
-        case categories
-        case words
+    /// The features of one item, by the vocabulary and the weights of training: columns ascending, length 1.
+    ///
+    /// For attributes that training saw this is, to the bit, the row that ``build(_:limit:)`` made of them. Columns, words and
+    /// values that training did not keep give nothing, nor does text in a column of numbers; the row is empty when nothing is left.
+    /// - Complexity: O(text).
+    public func row(of attributes: [String: String]) -> [(column: Int32, value: Float)] {
+        Self.row(of: encoder.terms(of: attributes), vocabulary, weights)
     }
-    let name: String
-    let form: Form
 
-    init(name: String, values: [String]) {
-        self.name = name
-        let distinct = Set(values)
-        let numbers = values.compactMap(Double.init).filter(\.isFinite)
-        if numbers.count == values.count, distinct.count > 30 {
-            let sorted = numbers.sorted()
-            form = .ranges((1..<10).map { sorted[sorted.count * $0 / 10] })
-        } else if values.allSatisfy({ $0.utf8.count <= 60 }), distinct.count * 2 <= values.count {
-            form = .categories
-        } else {
-            form = .words
+    private static func row(
+        of terms: [String: Float], _ vocabulary: IDMap, _ weights: Column<Float>
+    ) -> [(column: Int32, value: Float)] {
+        var row: [(column: Int32, value: Float)] = []
+        for (term, count) in terms {
+            guard let feature = vocabulary.row(of: term) else { continue }
+            row.append((Int32(feature), Float(1 + logOf(Double(count))) * weights[feature]))
         }
+        row.sort { $0.column < $1.column }
+        let length = row.reduce(0.0) { $0 + Double($1.value) * Double($1.value) }.squareRoot()
+        guard length > 0 else { return [] }
+        return row.map { ($0.column, $0.value / Float(length)) }
     }
 
-    func terms(of value: String) -> [String] {
-        switch form {
-        case .ranges(let limits):
-            guard let number = Double(value), number.isFinite else { return [] }
-            return ["\(name)=range \(limits.firstIndex { number < $0 } ?? limits.count)"]
-        case .categories:
-            return ["\(name)=\(value.lowercased())"] + Self.words(value).map { "word:\($0)" }
-        case .words:
-            return Self.words(value).map { "word:\($0)" }
-        }
+    /// Whether these attributes lead to other features than the item has.
+    func differs(_ attributes: [String: String], fromItem item: Int) -> Bool {
+        let row = row(of: attributes)
+        let held = matrix.range(of: item)
+        return row.count != held.count
+            || zip(row, held).contains { $0.column != matrix.indices[$1] || $0.value != matrix.values[$1] }
     }
 
-    static func words(_ text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count > 1 }.prefix(256).map(String.init)
+    /// The same features with other rows, and perhaps more items, those without a row being empty.
+    /// - Complexity: O(items) when nothing changes, else O(entries) copied.
+    func replacing(_ changed: [Int: [(column: Int32, value: Float)]], items: Int) -> ItemFeatures {
+        ItemFeatures(
+            vocabulary: vocabulary, weights: weights, encoder: encoder,
+            matrix: matrix.replacing(changed, rows: items, columns: matrix.columns))
     }
 }

@@ -6,18 +6,12 @@ public final class RecommendationEngine: Sendable {
     private let sessions: any SessionStore
     private let log: any InteractionLog
     private let impressions: any ImpressionLog
-    private let catalog: any ItemCatalog
+    let catalog: any ItemCatalog
     private let users: any UserDirectory
-    private let models: any ModelStore
-    private let served = Mutex<ServedModel?>(nil)
+    let models: any ModelStore
+    let served = Mutex<ServedModel?>(nil)
     private let shown: AsyncStream<Impression>
     private let showing: AsyncStream<Impression>.Continuation
-
-    /// A snapshot with what the catalogue says of its items at the moment of loading.
-    struct ServedModel: Sendable {
-        let snapshot: ModelSnapshot
-        let hidden: Set<Int>
-    }
 
     /// - Parameter impressionBacklog: impressions kept while the log is slow; beyond it the newest are dropped, never a request.
     public init(
@@ -34,28 +28,6 @@ public final class RecommendationEngine: Sendable {
 
     /// The store's current version, served or not; `nil` when nothing was published.
     public func publishedVersion() async throws(StorageError) -> ModelVersion? { try await models.current() }
-
-    /// Loads the store's current version if it is not the served one. A version that fails to load leaves the served one in place.
-    /// - Returns: the version served afterwards; `nil` when nothing was published.
-    @discardableResult
-    public func reload() async throws(StorageError) -> ModelVersion? {
-        guard let version = try await models.current() else { return modelVersion }
-        if version == modelVersion { return version }
-        let snapshot = try await models.load(version)
-        var hidden: Set<Int> = []
-        var last: ItemID?
-        while true {
-            let page = try await catalog.page(after: last, limit: 5000)
-            guard let end = page.last else { break }
-            for item in page where item.isHidden {
-                if let row = snapshot.history.items.row(of: item.id.rawValue) { hidden.insert(row) }
-            }
-            last = end.id
-        }
-        let model = ServedModel(snapshot: snapshot, hidden: hidden)
-        served.withLock { $0 = model }
-        return version
-    }
 
     /// Answers one request.
     ///

@@ -21,15 +21,55 @@ public struct IDMap: Sendable {
             bytes.append(contentsOf: name.utf8)
             offsets.append(Int64(bytes.count))
         }
-        var size = 2
-        while size < names.count * 2 { size *= 2 }
-        var slots = [Int32](repeating: -1, count: size)
-        for row in names.indices {
-            var slot = Int(truncatingIfNeeded: Self.hash(names[row].utf8)) & (size - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = Int32(row)
-        }
+        var slots = [Int32](repeating: -1, count: Self.slotCount(of: names.count))
+        for row in names.indices { Self.insert(row, hash: Self.hash(names[row].utf8), into: &slots) }
         (self.offsets, self.bytes, self.slots) = (Column(offsets), Column(bytes), Column(slots))
+    }
+
+    /// The least power of two of which `count` rows fill at most a half.
+    private static func slotCount(of count: Int) -> Int {
+        var size = 2
+        while size < count * 2 { size *= 2 }
+        return size
+    }
+
+    private static func insert(_ row: Int, hash: UInt64, into slots: inout [Int32]) {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] >= 0 { slot = (slot + 1) & mask }
+        slots[slot] = Int32(row)
+    }
+
+    private init(joined offsets: Column<Int64>, _ bytes: Column<UInt8>, _ slots: Column<Int32>) {
+        (self.offsets, self.bytes, self.slots) = (offsets, bytes, slots)
+    }
+
+    /// The same table with more rows behind the old ones.
+    /// - Parameter names: distinct texts that the table does not hold.
+    /// - Complexity: O(bytes of all names) copied; hashed again only when the table of slots doubles.
+    func appending(_ names: [String]) -> IDMap {
+        guard !names.isEmpty else { return self }
+        let added = IDMap(names)
+        let end = offsets[count]
+        let offsets = Column(joining: [self.offsets[...], Column(added.offsets.dropFirst().map { $0 + end })[...]])
+        let bytes = Column(joining: [self.bytes[...], added.bytes[...]])
+        let rows = count + names.count
+        var slots: [Int32]
+        if rows * 2 <= self.slots.count {
+            slots = Array(self.slots)
+        } else {
+            slots = [Int32](repeating: -1, count: Self.slotCount(of: rows))
+            self.bytes.withUnsafeBufferPointer { all in
+                for row in 0..<count {
+                    let name = all[Int(self.offsets[row])..<Int(self.offsets[row + 1])]
+                    Self.insert(row, hash: Self.hash(name), into: &slots)
+                }
+            }
+        }
+        for (place, name) in names.enumerated() {
+            Self.insert(count + place, hash: Self.hash(name.utf8), into: &slots)
+        }
+        return IDMap(joined: offsets, bytes, Column(slots))
     }
 
     /// From stored columns; `nil` when they do not fit together (so that no lookup can leave them).

@@ -51,3 +51,45 @@ public struct InteractionMatrix: Sendable {
         )
     }
 }
+
+extension InteractionMatrix {
+    /// The same matrix with other entries in some rows, and perhaps larger; rows behind the old ones are empty unless `changed`
+    /// has them.
+    /// - Parameters:
+    ///   - changed: all entries of a row, columns ascending and below `columns`.
+    ///   - rows: at least the old number, and above every row of `changed`.
+    /// - Complexity: O(rows) when `changed` is empty, the entries are shared then; else O(rows + entries) copied.
+    func replacing(
+        _ changed: [Int: [(column: Int32, value: Float)]], rows: Int, columns: Int
+    ) -> InteractionMatrix {
+        precondition(rows >= self.rows && columns >= self.columns, "\(rows) x \(columns) is less than before")
+        guard !changed.isEmpty else {
+            return InteractionMatrix(
+                rows: rows, columns: columns, offsets: offsets.padded(to: rows + 1, with: Int64(entryCount)),
+                indices: indices, values: values)
+        }
+        var starts = Array(offsets.padded(to: rows + 1, with: Int64(entryCount)))
+        var newIndices: [Column<Int32>.SubSequence] = []
+        var newValues: [Column<Float>.SubSequence] = []
+        var copied = 0
+        var shift: Int64 = 0
+        var next = 0
+        for row in changed.keys.sorted() {
+            let entries = changed[row] ?? []
+            for moved in next..<row { starts[moved + 1] += shift }
+            let old = row < self.rows ? range(of: row) : entryCount..<entryCount
+            newIndices += [indices[copied..<old.lowerBound], Column(entries.map(\.column))[...]]
+            newValues += [values[copied..<old.lowerBound], Column(entries.map(\.value))[...]]
+            copied = old.upperBound
+            shift += Int64(entries.count - old.count)
+            starts[row + 1] += shift
+            next = row + 1
+        }
+        for moved in next..<rows { starts[moved + 1] += shift }
+        newIndices.append(indices[copied...])
+        newValues.append(values[copied...])
+        return InteractionMatrix(
+            rows: rows, columns: columns, offsets: Column(starts), indices: Column(joining: newIndices),
+            values: Column(joining: newValues))
+    }
+}

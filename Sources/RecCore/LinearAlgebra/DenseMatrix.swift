@@ -32,3 +32,20 @@ public struct DenseMatrix: Sendable {
 
     public var isFinite: Bool { elements.allSatisfy(\.isFinite) }
 }
+
+extension DenseMatrix {
+    /// The same matrix with rows of zeros behind the old ones. - Complexity: O(rows * columns) copied.
+    package func padded(rows: Int) -> DenseMatrix {
+        precondition(rows >= self.rows, "\(rows) rows are fewer than \(self.rows)")
+        return DenseMatrix(rows: rows, columns: columns, elements: elements.padded(to: rows * columns, with: 0))
+    }
+
+    /// The same matrix with columns of zeros behind the old ones. - Complexity: O(rows * columns) copied.
+    package func padded(columns: Int) -> DenseMatrix {
+        precondition(columns >= self.columns, "\(columns) columns are fewer than \(self.columns)")
+        guard columns > self.columns else { return self }
+        let zeros = Column(Array(repeating: Float(0), count: columns - self.columns))[...]
+        let pieces = (0..<rows).flatMap { [elements[($0 * self.columns)..<(($0 + 1) * self.columns)], zeros] }
+        return DenseMatrix(rows: rows, columns: columns, elements: Column(joining: pieces))
+    }
+}

@@ -97,14 +97,17 @@ extension DenseMatrix {
             })
     }
 
-    /// The same matrix with some rows replaced.
+    /// The same matrix with some rows replaced. - Complexity: O(rows * columns) copied.
     package func replacing(_ rows: [Int: [Float]]) -> DenseMatrix {
         guard !rows.isEmpty else { return self }
-        var all = Array(elements)
-        for (row, values) in rows {
+        var pieces: [Column<Float>.SubSequence] = []
+        var copied = 0
+        for (row, values) in rows.sorted(by: { $0.key < $1.key }) {
             precondition(values.count == columns && row >= 0 && row < self.rows)
-            all.replaceSubrange((row * columns)..<((row + 1) * columns), with: values)
+            pieces += [elements[copied..<(row * columns)], Column(values)[...]]
+            copied = (row + 1) * columns
         }
-        return DenseMatrix(rows: self.rows, columns: columns, all)
+        pieces.append(elements[copied...])
+        return DenseMatrix(rows: self.rows, columns: columns, elements: Column(joining: pieces))
     }
 }

@@ -64,3 +64,26 @@ extension Column {
         return try body(UnsafeRawBufferPointer(elements))
     }
 }
+
+extension Column {
+    /// The pieces one behind the other, in memory of its own. - Complexity: O(elements), at the speed of copying memory.
+    init(joining pieces: [SubSequence]) {
+        self.init(pieces.reduce(0) { $0 + $1.count }) { buffer in
+            var place = 0
+            for piece in pieces where !piece.isEmpty {
+                piece.base.withUnsafeBufferPointer { all in
+                    let source = UnsafeBufferPointer(rebasing: all[piece.startIndex..<piece.endIndex])
+                    _ = UnsafeMutableBufferPointer(rebasing: buffer[place..<(place + source.count)])
+                        .update(fromContentsOf: source)
+                }
+                place += piece.count
+            }
+        }
+    }
+
+    /// The same elements, and `value` behind them until there are `count`; the very same column when there are enough.
+    func padded(to count: Int, with value: Element) -> Column {
+        guard count > self.count else { return self }
+        return Column(joining: [self[...], Column(Array(repeating: value, count: count - self.count))[...]])
+    }
+}

@@ -87,7 +87,8 @@ enum ModelArtifact {
             data: ModelManifest.DataRange(
                 firstMilliseconds: history.firstTime.milliseconds, lastMilliseconds: history.lastTime.milliseconds,
                 events: history.eventCount, users: history.users.count, items: history.items.count),
-            parameters: ModelManifest.Parameters(snapshot.configuration, segments: snapshot.segments.encoder),
+            parameters: ModelManifest.Parameters(
+                snapshot.configuration, segments: snapshot.segments.encoder, features: snapshot.features.encoder),
             metrics: snapshot.metrics, files: files,
             checksum: "")
         manifest.checksum = checksum(try manifest.encoded())
@@ -235,6 +236,7 @@ enum ModelArtifact {
             userSegments: try sparse("user_segments", rows: users.count, columns: segmentNames.count),
             features: ItemFeatures(
                 vocabulary: vocabulary, weights: try floats("feature_weights", count: vocabulary.count),
+                encoder: try manifest.parameters.featureEncoder(),
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
             projection: ContentProjection(matrix: try dense("projection")),
             userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics)

@@ -24,6 +24,13 @@ struct ModelManifest: Codable {
         let users: Int
         let items: Int
     }
+    /// How a column of the catalogue is read.
+    struct FeatureColumn: Codable {
+        /// `ranges`, `categories` or `words`.
+        let form: String
+        /// Ascending, of `ranges` only.
+        let limits: [Double]
+    }
     struct Parameters: Codable {
         let dimension: Int
         let unobservedWeight: Double
@@ -43,6 +50,7 @@ struct ModelManifest: Codable {
         let strangerWeights: [String: Double]
         /// Columns of customers' attributes, with the limits of numbers.
         let segmentColumns: [String: [Double]]
+        let featureColumns: [String: FeatureColumn]
         let neighbours: Int
         let repeats: Bool
         let newItemPlaces: Bool
@@ -66,7 +74,7 @@ struct ModelManifest: Codable {
 }
 
 extension ModelManifest.Parameters {
-    init(_ configuration: ModelConfiguration, segments: SegmentEncoder) {
+    init(_ configuration: ModelConfiguration, segments: SegmentEncoder, features: FeatureEncoder) {
         dimension = configuration.als.dimension
         unobservedWeight = configuration.als.unobservedWeight
         regularization = configuration.als.regularization
@@ -86,6 +94,7 @@ extension ModelManifest.Parameters {
         (activityCenter, activitySpread) = (weights.center, weights.spread)
         strangerWeights = Dictionary(uniqueKeysWithValues: zip(StrangerWeights.names, configuration.strangers.values))
         segmentColumns = segments.columns
+        featureColumns = features.columns.mapValues(ModelManifest.FeatureColumn.init)
         neighbours = configuration.neighbours
         repeats = configuration.repeats
         newItemPlaces = configuration.newItemPlaces
@@ -127,5 +136,31 @@ extension ModelManifest.Parameters {
             neighbours: neighbours, repeats: repeats)
         configuration.newItemPlaces = newItemPlaces
         return configuration
+    }
+}
+
+extension ModelManifest.FeatureColumn {
+    init(_ form: FeatureEncoder.Form) {
+        switch form {
+        case .ranges(let limits): self.init(form: "ranges", limits: limits)
+        case .categories: self.init(form: "categories", limits: [])
+        case .words: self.init(form: "words", limits: [])
+        }
+    }
+}
+
+extension ModelManifest.Parameters {
+    /// - Throws: ``TrainingError`` when a form is none of the three.
+    func featureEncoder() throws(TrainingError) -> FeatureEncoder {
+        var columns: [String: FeatureEncoder.Form] = [:]
+        for (name, column) in featureColumns {
+            switch column.form {
+            case "ranges": columns[name] = .ranges(column.limits)
+            case "categories": columns[name] = .categories
+            case "words": columns[name] = .words
+            default: throw .data("a column of the catalogue has the unknown form \(column.form)")
+            }
+        }
+        return FeatureEncoder(columns: columns)
     }
 }

@@ -77,4 +77,24 @@ public struct ModelSnapshot: Sendable {
             factors: factors.items, neighbours: neighbours, regression: regression, sequences: sequences,
             contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
     }
+
+    /// `base` with longer tables of items, whose parts ``adding(_:)`` made to fit.
+    /// - Throws: ``TrainingError/numerical(_:)`` when the fold-in cannot be prepared.
+    init(
+        growing base: ModelSnapshot, history: InteractionHistory, itemFactors: DenseMatrix, itemScale: Column<Float>,
+        neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours, segments: SegmentLifts,
+        features: ItemFeatures
+    ) throws(TrainingError) {
+        guard let foldIn = FoldIn(items: itemFactors, configuration: base.configuration.als) else {
+            throw .numerical("the factors of added items are not finite")
+        }
+        (version, created, configuration) = (base.version, base.created, base.configuration)
+        (userSegments, projection, metrics) = (base.userSegments, base.projection, base.metrics)
+        factors = Factors(users: base.factors.users, items: itemFactors)
+        (self.history, self.neighbours, self.contentNeighbours) = (history, neighbours, contentNeighbours)
+        (self.segments, self.features, self.foldIn, self.itemScale) = (segments, features, foldIn, itemScale)
+        scorer = SignalScorer(
+            factors: itemFactors, neighbours: neighbours, contentNeighbours: contentNeighbours, features: features,
+            segments: segments, history: history)
+    }
 }

@@ -63,6 +63,13 @@ public protocol ItemCatalog: Sendable {
     func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem]
     /// Removes items; unknown ids change nothing.
     func remove(_ ids: [ItemID]) async throws(StorageError)
+    /// What became of the items that were added, changed, hidden, shown again or removed behind `cursor`, the oldest change
+    /// first, at most `limit` (above 0); an empty page = nothing more, with the same cursor.
+    ///
+    /// An item is named where its last change stands, in its present state, once in all pages unless it changes while they
+    /// are read. A write that returned before the call is among them. Whoever asks often when nothing changed costs one
+    /// look into an index.
+    func changes(after cursor: CatalogCursor, limit: Int) async throws(StorageError) -> CatalogChanges
 }
 
 /// One customer with what the shop knows of them (age, club status, language). Column names are the shop's own.

@@ -24,6 +24,11 @@ public struct SegmentLifts: Sendable {
         encoder.terms(of: attributes).compactMap { names.row(of: $0).map(Int32.init) }
     }
 
+    /// The same lifts with more items, that have none. - Complexity: O(segments * items) copied.
+    func growing(to items: Int) -> SegmentLifts {
+        SegmentLifts(names: names, matrix: matrix.padded(columns: items), encoder: encoder)
+    }
+
     /// Events that count as evidence for the share among all.
     static let prior = 50.0
     /// The most bytes that lifts may take; the rarest segments are left out.

@@ -16,26 +16,77 @@ public struct ContentNeighbours: Sendable {
 
     /// - Complexity: O(sum over items and their features of the items with events that share the feature).
     public static func build(_ features: ItemFeatures, hasEvents: [Bool], count: Int = 50) -> ContentNeighbours {
+        let all = Array(0..<features.matrix.rows)
+        return ContentNeighbours(
+            matrix: nearest(to: all, features, hasEvents: hasEvents, count: count).transposed())
+    }
+
+    /// The same with some items described anew or added: each stands beside its nearest items with events, by the rule of
+    /// ``build(_:hasEvents:count:)``.
+    /// - Parameters:
+    ///   - items: rows without events, ascending.
+    ///   - features: of all items, these among them; perhaps more items than before.
+    /// - Complexity: O(entries) copied, and the cost of `build` for these items alone.
+    func replacing(
+        _ items: [Int], _ features: ItemFeatures, hasEvents: [Bool], count: Int = 50
+    ) -> ContentNeighbours {
+        var changed: [Int: [(column: Int32, value: Float)]] = [:]
+        func entries(of row: Int) -> [(column: Int32, value: Float)] {
+            guard row < matrix.rows else { return [] }
+            return matrix.range(of: row).map { (matrix.indices[$0], matrix.values[$0]) }
+        }
+        let known = Set(items.filter { $0 < matrix.columns }.map(Int32.init))
+        if !known.isEmpty {
+            for row in rowsHolding(known) { changed[row] = entries(of: row).filter { !known.contains($0.column) } }
+        }
+        let nearest = Self.nearest(to: items, features, hasEvents: hasEvents, count: count)
+        for (place, item) in items.enumerated() {
+            for entry in nearest.range(of: place) {
+                let row = Int(nearest.indices[entry])
+                changed[row, default: entries(of: row)].append((Int32(item), nearest.values[entry]))
+            }
+        }
+        let size = features.matrix.rows
+        return ContentNeighbours(
+            matrix: matrix.replacing(
+                changed.mapValues { $0.sorted { $0.column < $1.column } }, rows: size, columns: size))
+    }
+
+    private func rowsHolding(_ columns: Set<Int32>) -> [Int] {
+        var isWanted = [Bool](repeating: false, count: matrix.columns)
+        for column in columns { isWanted[Int(column)] = true }
+        return matrix.indices.withUnsafeBufferPointer { indices in
+            (0..<matrix.rows).filter { matrix.range(of: $0).contains { isWanted[Int(indices[$0])] } }
+        }
+    }
+
+    /// The nearest items with events of some items, asked x items; values are the squared cosine.
+    private static func nearest(
+        to asked: [Int], _ features: ItemFeatures, hasEvents: [Bool], count: Int
+    ) -> InteractionMatrix {
         let rows = features.matrix
         let items = rows.rows
+        // Only features of the asked items are looked up.
+        var isAsked = [Bool](repeating: false, count: rows.columns)
+        for item in asked { for entry in rows.range(of: item) { isAsked[Int(rows.indices[entry])] = true } }
         var lists = [[(item: Int32, value: Float)]](repeating: [], count: rows.columns)
         var warm = 0
         for item in 0..<items where hasEvents[item] {
             warm += 1
-            for entry in rows.range(of: item) {
+            for entry in rows.range(of: item) where isAsked[Int(rows.indices[entry])] {
                 lists[Int(rows.indices[entry])].append((Int32(item), rows.values[entry]))
             }
         }
         let longest = max(commonCount, Int(Double(warm) * commonShare))
         for feature in lists.indices where lists[feature].count > longest { lists[feature] = [] }
         let postings = lists
-        let grain = 256
-        let gathered = Gathered(count: (items + grain - 1) / grain)
-        forEachRange(items, grain: grain) { range in
+        let grain = asked.count < 4096 ? 32 : 256
+        let gathered = Gathered(count: (asked.count + grain - 1) / grain)
+        forEachRange(asked.count, grain: grain) { range in
             var sums = [Float](repeating: 0, count: items)
             var touched: [Int32] = []
             var part = Gathered.Part()
-            for item in range {
+            for item in asked[range] {
                 touched.removeAll(keepingCapacity: true)
                 for entry in rows.range(of: item) {
                     let value = rows.values[entry]
@@ -58,6 +109,6 @@ public struct ContentNeighbours: Sendable {
             }
             gathered.put(range.lowerBound / grain, part)
         }
-        return ContentNeighbours(matrix: gathered.matrix(rows: items, columns: items).matrix.transposed())
+        return gathered.matrix(rows: asked.count, columns: items).matrix
     }
 }

@@ -70,6 +70,13 @@ public struct ItemNeighbours: Sendable {
         return ItemNeighbours(matrix: matrix, together: Column(together), sizes: Column(sizes))
     }
 
+    /// The same neighbours with more items, that nobody took and that have none. - Complexity: O(items); the entries are shared.
+    func growing(to items: Int) -> ItemNeighbours {
+        ItemNeighbours(
+            matrix: matrix.replacing([:], rows: items, columns: items), together: together,
+            sizes: sizes.padded(to: items, with: 0))
+    }
+
     /// The latest ``longestHistory`` items of each user.
     private static func trimmed(_ history: InteractionHistory) -> InteractionMatrix {
         let all = history.matrix

@@ -37,7 +37,7 @@ public struct IngestPlan: Sendable {
     /// This reads from disk; call it where blocking is allowed.
     /// - Throws: ``FileError``: nothing to read, an empty file, a column that is missing.
     public init(_ options: IngestOptions) throws(FileError) {
-        guard !options.paths.isEmpty else {
+        guard !options.paths.isEmpty || options.itemsFile != nil || options.usersFile != nil else {
             throw FileError(.notFound, file: "(no path)", reason: "name at least one file or folder to ingest")
         }
         var wasFound = false
@@ -56,7 +56,8 @@ public struct IngestPlan: Sendable {
         if let path = options.itemsFile { try addItems(path, options, attributes: options.itemAttributes) }
         if let path = options.usersFile { try addUsers(path, options) }
         guard !interactions.isEmpty || !descriptions.isEmpty else {
-            throw FileError(.notFound, file: options.paths[0], reason: "holds neither interactions nor items")
+            throw FileError(
+                .notFound, file: options.paths.first ?? "(no path)", reason: "holds neither interactions nor items")
         }
         try refuseEqualNames()
         let drops = options.overlap == .drop || (options.overlap == .automatic && wasFound)

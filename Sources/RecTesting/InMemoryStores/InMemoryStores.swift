@@ -3,7 +3,7 @@ import RecCore
 
 /// Working fakes of all ports. Their operations are named as those of the real stores: `sessions.record`, `sessions.states`,
 /// `log.append`, `feed.next`, `feed.acknowledge`, `impressions.append`, `impressions.page`, `history.append`, `history.load`,
-/// `history.position`, `history.page`, `history.count`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`,
+/// `history.position`, `history.page`, `history.count`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`, `catalog.changes`,
 /// `users.upsert`, `users.profiles`, `users.page`, `users.remove`, `models.publish`, `models.versions`, `models.current`, `models.load`, `models.activate`.
 public struct InMemoryStores: Sendable {
     public let faults: FaultPlan

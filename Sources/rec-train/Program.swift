@@ -21,7 +21,7 @@ struct Train: AsyncParsableCommand {
     var regularization = 0.5
     @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.") var frequencyScaling =
         0.0
-    @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = true
+    @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = false
     @Flag(inversion: .prefixedNo, help: "Whether an item's unobserved weight grows with the time it was there.")
     var exposure = true
     @Option(help: "Passes over both sides.") var sweeps = 16
@@ -34,8 +34,12 @@ struct Train: AsyncParsableCommand {
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
     var repeats: Bool?
     @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
+    @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
+    var tune = false
+    @Option(help: "Minutes that --tune may take; training comes after.") var tuneMinutes = 10.0
 
     func validate() throws {
+        guard tuneMinutes > 0 else { throw ValidationError("--tune-minutes must be above 0") }
         guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--validation-days and --half-life-days must be above 0")
         }
@@ -49,6 +53,10 @@ struct Train: AsyncParsableCommand {
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
+        if tune {
+            let start = ContinuousClock.now
+            options.tuning = TuningBudget(seconds: tuneMinutes * 60) { (ContinuousClock.now - start) / .seconds(1) }
+        }
         if tasteOnly { options.weights = .tasteOnly }
         let store = try await EmbeddedStore(folder: data, creating: false)
         let logged = try await store.takeLoggedEvents()

@@ -14,6 +14,11 @@ public struct TrainingOptions: Sendable {
     public var strangers: StrangerWeights?
     /// Whether places are kept for items without events; `nil` = as the validation cut shows, or not where nothing is validated.
     public var newItemPlaces: Bool?
+    /// Time to look for better settings of the factorisation than the given ones; `nil` = none.
+    public var tuning: TuningBudget?
+    /// Whether the factorisation ends when MAP@12 of the last window has stopped to rise; ``ALSConfiguration/sweeps`` is then
+    /// the most.
+    public var stopsEarly = true
     /// Figures to keep with the model, beside those of its own validation.
     public var metrics: [String: Double] = [:]
     public var validationDays: Double
@@ -44,6 +49,8 @@ public enum TrainingStep: Sendable, Hashable {
     case validating(Int)
     /// A pass over both sides, and the objective after it.
     case sweep(Int, of: Int, loss: ALSLoss)
+    /// A setting was tried.
+    case tuned(TuningTrial)
     case neighbours
     /// Attributes to features.
     case content
@@ -81,14 +88,31 @@ public struct TrainingPipeline: Sendable {
             profiles: builder.userIDs.map { profiles[$0] ?? [:] }, version: version, created: created)
         if options.weights == nil || options.strangers == nil || options.repeats == nil {
             let (folds, unknowable) = folds(parts, marks)
+            if let first = folds.first, options.repeats == nil {
+                configuration.repeats = Self.repeats(first, builder.build(only: first.isTraining))
+            }
+            if let budget = options.tuning, !folds.isEmpty {
+                let tuner = Tuner(self, parts, folds, unknowable: unknowable, budget: budget)
+                let (found, trials) = try tuner.run(configuration, report: report)
+                configuration = found
+                metrics["tuning trials"] = Double(trials.count)
+                metrics["tuning value"] = trials.last { $0.isKept }?.value
+            }
             var known: [ListwiseFitter.Example] = []
             var unknown: [BlendFitter.Example] = []
             for (number, fold) in folds.enumerated() {
                 let isExtra = number >= options.validationFolds && fold.cut != nil
                 if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
                 report(.validating(number + 1))
-                let snapshot = try fit(parts, fold.isTraining, configuration, metrics: [:], report)
-                if number == 0, options.repeats == nil { configuration.repeats = Self.repeats(fold, snapshot.history) }
+                let stop = EarlyStop(
+                    fold, builder.build(configuration.confidence, only: fold.isTraining),
+                    withPast: configuration.repeats)
+                let snapshot = try fit(
+                    parts, fold.isTraining, configuration, metrics: [:],
+                    isGoodEnough: { number == 0 && options.stopsEarly && stop.isOver($0, $1) }, report)
+                if number == 0, options.stopsEarly, stop.bestSweep > 0 {
+                    configuration.als.sweeps = min(configuration.als.sweeps, max(EarlyStop.leastSweeps, stop.bestSweep))
+                }
                 let (own, strangers) = examples(
                     fold, snapshot, repeats: configuration.repeats, without: unknowable, seed: UInt64(number))
                 known += own
@@ -262,7 +286,7 @@ public struct TrainingPipeline: Sendable {
     }
 
     /// Examples of users with a past, and of users without.
-    private func examples(
+    func examples(
         _ split: HistorySplit, _ snapshot: ModelSnapshot, repeats: Bool, without unknowable: Set<Int32>, seed: UInt64
     ) -> (known: [ListwiseFitter.Example], strangers: [BlendFitter.Example]) {
         var generator = SplitMix64(seed: options.als.seed &+ seed)

@@ -28,6 +28,22 @@ public struct ListwiseFitter: Sendable {
             (self.relevantCount, self.pastItems) = (relevantCount, pastItems)
         }
 
+        /// AP@12 (denominator min(m, 12)) under given weights; 0 for a user who took nothing.
+        func averagePrecision(_ weights: SignalWeights) -> Double {
+            guard relevantCount > 0 else { return 0 }
+            var best = TopK(capacity: 12)
+            for (place, score) in candidates.scores(weights.effective(items: pastItems)).enumerated() {
+                best.offer(ScoredRow(row: place, score: score))
+            }
+            var hits = 0.0
+            var sum = 0.0
+            for (place, found) in best.sorted().enumerated() where isRelevant[found.row] {
+                hits += 1
+                sum += hits / Double(place + 1)
+            }
+            return sum / Double(min(12, relevantCount))
+        }
+
         /// The candidates without events; `nil` when the user took none of them.
         func newItemsOnly() -> Example? {
             let width = Signal.count
@@ -288,17 +304,6 @@ public struct ListwiseFitter: Sendable {
 
     /// MAP@12 (denominator min(m, 12)) of the examples under given weights.
     public func meanAveragePrecision(_ weights: SignalWeights) -> Double {
-        var sum = 0.0
-        for example in examples {
-            let scores = example.candidates.scores(weights.effective(items: example.pastItems))
-            var best = TopK(capacity: 12)
-            for (place, score) in scores.enumerated() { best.offer(ScoredRow(row: place, score: score)) }
-            var hits = 0.0
-            for (place, found) in best.sorted().enumerated() where example.isRelevant[found.row] {
-                hits += 1
-                sum += hits / Double(place + 1) / Double(min(12, example.relevantCount))
-            }
-        }
-        return sum / Double(max(1, examples.count))
+        examples.reduce(0) { $0 + $1.averagePrecision(weights) } / Double(max(1, examples.count))
     }
 }

@@ -14,7 +14,7 @@ public struct ALSConfiguration: Sendable, Hashable {
     public var sweeps: Int
     public var seed: UInt64
     /// Whether factors are drawn to what the attributes of their item or user say, instead of to zero.
-    public var usesAttributes = true
+    public var usesAttributes = false
     /// Whether the unobserved weight of an item is in proportion to how much of the history it was there for.
     public var usesExposure = true
 

@@ -21,6 +21,7 @@ extension InteractionHistory {
             eventCount: eventCount, itemEvents: itemEvents.padded(to: items.count, with: 0),
             itemDecayedEvents: Column(joining: decayed),
             itemRepeatRate: itemRepeatRate.padded(to: items.count, with: 0),
+            itemExposure: itemExposure.padded(to: items.count, with: 0),
             unknownItems: unknownItems.subtracting(described))
     }
 }

@@ -92,4 +92,7 @@ extension InteractionMatrix {
             rows: rows, columns: columns, offsets: Column(starts), indices: Column(joining: newIndices),
             values: Column(joining: newValues))
     }
+
+    /// Items x items with more items, whose rows and columns are empty. - Complexity: O(items); the entries are shared.
+    func growing(to items: Int) -> InteractionMatrix { replacing([:], rows: items, columns: items) }
 }

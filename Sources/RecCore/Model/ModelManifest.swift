@@ -3,7 +3,7 @@ import Foundation  // JSON: the manifest is read by people and other programs.
 
 /// `manifest.json` of a version directory.
 struct ModelManifest: Codable {
-    static let currentFormat = 4
+    static let currentFormat = 5
 
     /// What every format begins with.
     struct Header: Codable {

@@ -85,16 +85,22 @@ public struct ModelSnapshot: Sendable {
         neighbours: ItemNeighbours, contentNeighbours: ContentNeighbours, segments: SegmentLifts,
         features: ItemFeatures
     ) throws(TrainingError) {
-        guard let foldIn = FoldIn(items: itemFactors, configuration: base.configuration.als) else {
-            throw .numerical("the factors of added items are not finite")
-        }
+        guard
+            let foldIn = FoldIn(
+                items: itemFactors, exposure: base.configuration.als.usesExposure ? history.itemExposure : nil,
+                configuration: base.configuration.als)
+        else { throw .numerical("the factors of added items are not finite") }
         (version, created, configuration) = (base.version, base.created, base.configuration)
         (userSegments, projection, metrics) = (base.userSegments, base.projection, base.metrics)
+        userPrior = base.userPrior
         factors = Factors(users: base.factors.users, items: itemFactors)
         (self.history, self.neighbours, self.contentNeighbours) = (history, neighbours, contentNeighbours)
+        // Rows of items that nobody took yet are empty.
+        regression = ItemRegression(matrix: base.regression.matrix.growing(to: history.items.count))
+        sequences = ItemSequences(matrix: base.sequences.matrix.growing(to: history.items.count))
         (self.segments, self.features, self.foldIn, self.itemScale) = (segments, features, foldIn, itemScale)
         scorer = SignalScorer(
-            factors: itemFactors, neighbours: neighbours, contentNeighbours: contentNeighbours, features: features,
-            segments: segments, history: history)
+            factors: itemFactors, neighbours: neighbours, regression: regression, sequences: sequences,
+            contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 public final class TrainingProgress: Sendable {
     /// Of the factorisation under way; each begins its clock anew.
     private let sweeps = Mutex<ProgressReporter?>(nil)
+    private let isHeaded = Mutex(false)
     public init() {}
 
     public func report(_ step: TrainingStep) {
@@ -20,6 +21,14 @@ public final class TrainingProgress: Sendable {
             guard let reporter = sweeps.withLock({ $0 }) else { return }
             reporter.update(Int64(number), fraction: Double(number) / Double(count))
             if number == count { reporter.finish(Int64(number)) }
+        case .tuned(let trial):
+            if isHeaded.withLock({ isHeaded in
+                defer { isHeaded = true }
+                return !isHeaded
+            }) {
+                say(TuningTrial.header)
+            }
+            say(trial.line)
         case .neighbours: say("item neighbours")
         case .content: say("item attributes")
         case .prior: say("factors from attributes")

@@ -6,6 +6,9 @@ public struct FeatureEncoder: Sendable, Hashable {
     public enum Form: Sendable, Hashable {
         /// A number: the range between these ascending limits that it falls into.
         case ranges([Double])
+        /// A whole number of many digits that repeats, such as the number of a model in several colours: the value itself, and
+        /// its range.
+        case codes([Double])
         /// A short value that repeats: the value itself, and its words.
         case categories
         /// Text: its words.
@@ -37,10 +40,17 @@ public struct FeatureEncoder: Sendable, Hashable {
         let numbers = values.compactMap(Double.init).filter(\.isFinite)
         if numbers.count == values.count, distinct.count > 30 {
             let sorted = numbers.sorted()
-            return .ranges((1..<10).map { sorted[sorted.count * $0 / 10] })
+            let limits = (1..<10).map { sorted[sorted.count * $0 / 10] }
+            let isCode = distinct.count * 2 <= values.count && values.allSatisfy(isLongNumber)
+            return isCode ? .codes(limits) : .ranges(limits)
         }
         let isShort = values.allSatisfy { $0.utf8.count <= 60 }
         return isShort && distinct.count * 2 <= values.count ? .categories : .words
+    }
+
+    /// Digits alone, more than a year has.
+    private static func isLongNumber(_ value: String) -> Bool {
+        value.utf8.count >= 5 && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     /// Feature names with how often each occurs.
@@ -55,6 +65,8 @@ public struct FeatureEncoder: Sendable, Hashable {
 
     private static func terms(of value: String, _ name: String, _ form: Form) -> [String] {
         switch form {
+        case .codes(let limits):
+            return Self.terms(of: value, name, .ranges(limits)) + ["\(name)=\(value)"]
         case .ranges(let limits):
             guard let number = Double(value), number.isFinite else { return [] }
             return ["\(name)=range \(limits.firstIndex { number < $0 } ?? limits.count)"]

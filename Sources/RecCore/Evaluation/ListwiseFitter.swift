@@ -57,6 +57,15 @@ public struct ListwiseFitter: Sendable {
                 isRelevant: relevant, relevantCount: relevant.count { $0 }, pastItems: pastItems)
         }
 
+        /// The same with one signal at zero.
+        func without(_ signal: Signal) -> Example {
+            var signals = candidates.signals
+            for place in candidates.items.indices { signals[place * Signal.count + signal.rawValue] = 0 }
+            return Example(
+                CandidateSet(items: candidates.items, signals: signals), isRelevant: isRelevant,
+                relevantCount: relevantCount, pastItems: pastItems)
+        }
+
         /// The same with the signals of items with events replaced by their weighted sum, as taste.
         func withKnownSignals(summedBy weights: SignalWeights) -> Example {
             let width = Signal.count
@@ -158,11 +167,25 @@ public struct ListwiseFitter: Sendable {
         return (weights, ListwiseFitter(examples).meanAveragePrecision(weights))
     }
 
+    /// How items without events stand among each other. Being alike is never held against an item: where a likeness would get
+    /// a weight below zero, it is left out and the others are fitted again.
     private static func newOrder(_ examples: [Example]) -> SignalWeights {
-        let among = examples.compactMap { $0.newItemsOnly() }
+        var among = examples.compactMap { $0.newItemsOnly() }
         guard among.count >= 20 else { return .standard }
-        return ListwiseFitter(among, ridge: 10, prior: .standard).fit()?.weights ?? .standard
+        var prior = SignalWeights.standard
+        for _ in likenesses {
+            guard let weights = ListwiseFitter(among, ridge: 10, prior: prior).fit()?.weights else { return .standard }
+            let against = likenesses.filter { weights[$0] < 0 }.min { weights[$0] < weights[$1] }
+            guard let against else { return weights }
+            among = among.map { $0.without(against) }
+            prior[against] = 0
+        }
+        return .standard
     }
+
+    private static let likenesses: [Signal] = [
+        .newTaste, .newContent, .newContentNeighbours, .newContentTwins, .newPopular,
+    ]
 
     private static func deviations(_ examples: [Example]) -> [Double] {
         var sums = [Double](repeating: 0, count: Signal.count)

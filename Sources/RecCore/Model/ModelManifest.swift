@@ -26,9 +26,9 @@ struct ModelManifest: Codable {
     }
     /// How a column of the catalogue is read.
     struct FeatureColumn: Codable {
-        /// `ranges`, `categories` or `words`.
+        /// `ranges`, `codes`, `categories` or `words`.
         let form: String
-        /// Ascending, of `ranges` only.
+        /// Ascending, of `ranges` and `codes` only.
         let limits: [Double]
     }
     struct Parameters: Codable {
@@ -143,6 +143,7 @@ extension ModelManifest.FeatureColumn {
     init(_ form: FeatureEncoder.Form) {
         switch form {
         case .ranges(let limits): self.init(form: "ranges", limits: limits)
+        case .codes(let limits): self.init(form: "codes", limits: limits)
         case .categories: self.init(form: "categories", limits: [])
         case .words: self.init(form: "words", limits: [])
         }
@@ -156,6 +157,7 @@ extension ModelManifest.Parameters {
         for (name, column) in featureColumns {
             switch column.form {
             case "ranges": columns[name] = .ranges(column.limits)
+            case "codes": columns[name] = .codes(column.limits)
             case "categories": columns[name] = .categories
             case "words": columns[name] = .words
             default: throw .data("a column of the catalogue has the unknown form \(column.form)")

@@ -17,7 +17,12 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(help: "Data folder.") var data = "data"
     @Option(help: "Days to reserve.") var days = 7.0
+    @Option(help: "Windows of so many days to judge, one behind the other, each by a model of what came before it.")
+    var folds = 1
     @Option(help: "Factors.") var dimension = 64
+    @Flag(help: "Take the settings of the factorisation from the data folder's current model, such as a tuned one.")
+    var likeModel = false
+    @Option(help: "Write a page with plots to this file.") var html: String?
     @Flag(
         inversion: .prefixedNo,
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
@@ -32,6 +37,7 @@ struct Evaluate: AsyncParsableCommand {
     var candidatesPerUser: String?
 
     func validate() throws {
+        guard (1...52).contains(folds) else { throw ValidationError("--folds must be in 1...52") }
         guard days > 0 else { throw ValidationError("--days must be above 0") }
         guard (1...1000).contains(top) else { throw ValidationError("--top must be in 1...1000") }
         guard recommendations != nil || (users == nil && candidates == nil && candidatesPerUser == nil) else {
@@ -46,10 +52,24 @@ struct Evaluate: AsyncParsableCommand {
         guard training.builder.eventCount > 0 else {
             throw CannotGoOn("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
         }
-        let options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), repeats: repeats)
+        var options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), repeats: repeats)
+        if likeModel {
+            guard let version = try await store.models.current() else {
+                throw CannotGoOn("\(data) holds no model: train one with rec-train --data \(data)")
+            }
+            let settings = try await store.models.load(version).configuration
+            (options.als, options.confidence, options.stopsEarly) = (settings.als, settings.confidence, false)
+        }
         let steps = TrainingProgress()
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let (report, snapshot) = try await training.evaluate(options, days: days, created: created) { steps.report($0) }
+        let (report, snapshot) = try await training.evaluate(options, days: days, folds: folds, created: created) {
+            steps.report($0)
+        }
+        if let html {
+            let range = "\(snapshot.history.firstTime.dayText) to \(snapshot.history.lastTime.dayText)"
+            try report.page(title: "\(data): learned from \(range)").write(
+                toFile: html, atomically: true, encoding: .utf8)
+        }
         if json {
             print(try report.json())
         } else {

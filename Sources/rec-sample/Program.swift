@@ -101,7 +101,8 @@ struct Sample: AsyncParsableCommand {
         var options = TrainingOptions()
         do {
             let (report, judged) = try await training.evaluate(options, days: 7, created: now) { steps.report($0) }
-            say(report.table)
+            say(report.shortTable)
+            (options.als, options.stopsEarly) = (judged.configuration.als, false)
             options.weights = judged.configuration.weights
             options.strangers = judged.configuration.strangers
             options.repeats = judged.configuration.repeats

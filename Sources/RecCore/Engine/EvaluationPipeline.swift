@@ -1,26 +1,6 @@
 // Judging a model on events it has not seen, next to the baselines.
 import Synchronization
 
-/// One line of a report.
-public struct EvaluationRow: Sendable {
-    public let name: String
-    /// Metric to mean over users.
-    public let metrics: [String: Double]
-}
-
-/// What an evaluation found.
-public struct EvaluationReport: Sendable {
-    /// First moment of the reserved window; `nil` for a random hold-out.
-    public let cut: Timestamp?
-    public let users: Int
-    public let usersWithHistory: Int
-    /// The model first, then the baselines.
-    public let rows: [EvaluationRow]
-    public static var metricNames: [String] {
-        ["MAP@12", "Recall@20", "NDCG@20", "HitRate@12", "Coverage@12", "Novelty@12"]
-    }
-}
-
 /// Scores a snapshot and the baselines on a split; the snapshot must have been trained on its training events.
 public struct EvaluationPipeline: Sendable {
     public let snapshot: ModelSnapshot
@@ -34,29 +14,61 @@ public struct EvaluationPipeline: Sendable {
     )
         -> EvaluationReport
     {
-        let repeats = snapshot.configuration.repeats
-        let baselines = Baselines(snapshot.history, weekCounts: weekCounts)
+        let baselines = Baselines(snapshot, weekCounts: weekCounts)
         let users = split.test.keys.sorted()
-        let lists = lists(for: users, count: 100, report: report)
+        let relevant = users.map { split.test[$0] ?? [] }
+        let names = ["hybrid model"] + baselines.names.map(\.rawValue)
+        var lists = [self.lists(for: users, count: 100, report: report)]
+        for name in baselines.names { lists.append(self.lists(of: name, baselines, users)) }
+        let columns = lists.map { list in zip(list, relevant).map { UserMetric.figures($0, $1) } }
         var events: [Int32: Int] = [:]
         for (item, count) in snapshot.history.itemEvents.enumerated() { events[Int32(item)] = Int(count) }
-        func metrics(_ list: (Int) -> [Int32]) -> [String: Double] {
+        let extra = lists.map { list in
             var metrics = RankingMetrics<Int32>(catalogueSize: snapshot.history.items.count, events: events)
-            for (place, user) in users.enumerated() {
-                metrics.add(predicted: list(place), relevant: split.test[user] ?? [])
-            }
-            return metrics.results
+            for (list, relevant) in zip(list, relevant) { metrics.add(predicted: list, relevant: relevant) }
+            return metrics.results.filter { $0.key == "Coverage@12" || $0.key == "Novelty@12" }
         }
-        var rows = [EvaluationRow(name: "hybrid model", metrics: metrics { lists[$0] })]
-        for name in Baselines.Name.allCases {
-            rows.append(
-                EvaluationRow(
-                    name: name.rawValue,
-                    metrics: metrics { baselines.list(name, for: users[$0], count: 100, withPast: repeats) }))
+        let pasts = users.map { snapshot.history.matrix.range(of: $0).count }
+        func segment(_ name: String, _ isIn: (Int) -> Bool) -> EvaluationSegment {
+            let places = pasts.indices.filter { isIn(pasts[$0]) }
+            return EvaluationSegment(
+                name: name, users: places.count,
+                rows: places.isEmpty
+                    ? [] : EvaluationRow.make(names, columns.map { column in places.map { column[$0] } }))
         }
         return EvaluationReport(
-            cut: split.cut, users: users.count,
-            usersWithHistory: users.count { !snapshot.history.matrix.range(of: $0).isEmpty }, rows: rows)
+            cut: split.cut, users: users.count, usersWithHistory: pasts.count { $0 > 0 },
+            rows: EvaluationRow.make(names, columns, extra: extra),
+            segments: [
+                segment("warm") { $0 >= 5 }, segment("few") { (1..<5).contains($0) }, segment("none") { $0 == 0 },
+                coldItems(names, lists, relevant),
+            ], columns: columns, names: names)
+    }
+
+    /// Users who took an item without a training event, judged by these items alone.
+    private func coldItems(
+        _ names: [String], _ lists: [[[Int32]]], _ relevant: [Set<Int32>]
+    ) -> EvaluationSegment {
+        let cold = relevant.map { $0.filter { snapshot.history.itemEvents[Int($0)] == 0 } }
+        let places = cold.indices.filter { !cold[$0].isEmpty }
+        return EvaluationSegment(
+            name: "cold items", users: places.count,
+            rows: places.isEmpty
+                ? []
+                : EvaluationRow.make(
+                    names, lists.map { list in places.map { UserMetric.figures(list[$0], cold[$0]) } }))
+    }
+
+    private func lists(of name: Baselines.Name, _ baselines: Baselines, _ users: [Int]) -> [[Int32]] {
+        let results = Mutex([[Int32]](repeating: [], count: users.count))
+        let repeats = snapshot.configuration.repeats
+        forEachRange(users.count, grain: 64) { range in
+            for place in range {
+                let list = baselines.list(name, for: users[place], count: 100, withPast: repeats)
+                results.withLock { $0[place] = list }
+            }
+        }
+        return results.withLock { $0 }
     }
 
     /// Item rows for user rows, best first. A row outside the model's users gets the list of an unknown user.

@@ -64,23 +64,38 @@ public struct TrainingData: Sendable {
         }
     }
 
-    /// Trains on everything before the last `days`, and judges the model on these days next to the baselines.
+    /// Trains on everything before each reserved window, and judges each model on its window next to the baselines.
+    ///
+    /// Windows stand one behind the other, the last first; everything that a model chooses by itself is chosen on what came
+    /// before its window. Where the data have no times, each fold is another random hold-out.
+    /// - Returns: the report, and the model of the last window.
+    /// - Throws: `.data` when no window can be judged.
     public func evaluate(
-        _ options: TrainingOptions, days: Double, created: Timestamp,
+        _ options: TrainingOptions, days: Double, folds count: Int = 1, created: Timestamp,
         report: @escaping @Sendable (TrainingStep) -> Void = { _ in }
-    ) async throws(TrainingError) -> (report: EvaluationReport, snapshot: ModelSnapshot) {
+    ) async throws(TrainingError) -> (report: FoldedEvaluation, snapshot: ModelSnapshot) {
         guard let version = ModelVersion("evaluation") else { throw .configuration("no version") }
         return try await HeavyWork.run { () throws(TrainingError) in
-            let split = builder.validationSplit(days: days)
-            guard !split.test.isEmpty, split.isTraining.contains(true) else {
-                throw .data("the history is too short to reserve \(days) days of it")
+            var reports: [EvaluationReport] = []
+            var skipped: [String] = []
+            var last: ModelSnapshot?
+            for (number, split) in builder.evaluationFolds(days: days, count: count).enumerated() {
+                guard !split.test.isEmpty, split.isTraining.contains(true) else {
+                    skipped.append("window \(number + 1) has no users to judge or no events to learn from")
+                    continue
+                }
+                let snapshot = try TrainingPipeline(options).train(
+                    builder, attributes: attributes, profiles: profiles, marks: split.isTraining, version: version,
+                    created: created, report: report)
+                let weekCounts = builder.itemCounts(lastDays: 7, only: split.isTraining)
+                reports.append(EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts))
+                last = last ?? snapshot
             }
-            let snapshot = try TrainingPipeline(options).train(
-                builder, attributes: attributes, profiles: profiles, marks: split.isTraining, version: version,
-                created: created,
-                report: report)
-            let weekCounts = builder.itemCounts(lastDays: 7, only: split.isTraining)
-            return (EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts), snapshot)
+            guard let last else { throw .data("the history is too short to reserve \(days) days of it") }
+            if reports.count + skipped.count < count {
+                skipped.append("the history is too short for more than \(reports.count) windows of \(days) days")
+            }
+            return (FoldedEvaluation(reports, skipped: skipped), last)
         }
     }
 }

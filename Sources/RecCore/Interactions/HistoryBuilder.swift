@@ -283,6 +283,14 @@ extension HistoryBuilder {
         return folds
     }
 
+    /// Windows to judge models on: as ``validationFolds(days:count:within:seed:)``; where the data have no times, as many
+    /// random hold-outs.
+    public func evaluationFolds(days: Double, count: Int) -> [HistorySplit] {
+        let timed = validationFolds(days: days, count: count)
+        guard count > 1, timed.first?.cut == nil else { return timed }
+        return (0..<count).map { validationSplit(days: days, seed: UInt64($0 + 1)) }
+    }
+
     /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
     /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
     /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.

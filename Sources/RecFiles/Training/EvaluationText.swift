@@ -1,45 +1,72 @@
-// An evaluation as a table and as JSON.
+// An evaluation as a table for a person.
 import Foundation
 import RecCore
 
-extension EvaluationReport {
-    /// A table for a person.
+extension FoldedEvaluation {
+    /// All windows, their mean where there are several, and the segments of the last.
     public var table: String {
-        func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.count))
+        var lines: [String] = []
+        for (number, fold) in folds.enumerated() {
+            let title = folds.count > 1 ? "window \(number + 1): " : ""
+            lines += [title + fold.title, EvaluationText.head] + fold.rows.map(EvaluationText.line) + [""]
         }
-        var lines = [
-            "test users: \(users), of whom \(usersWithHistory) have a history; "
-                + (cut.map { "reserved: from \($0.dayText) on" } ?? "random hold-out: the data have no times"),
-            padded("", 38) + Self.metricNames.map { padded($0, 12) }.joined(),
-        ]
-        for row in rows {
-            lines.append(
-                padded(row.name, 38)
-                    + Self.metricNames.map { padded(String(format: "%.4f", row.metrics[$0] ?? 0), 12) }.joined())
+        if folds.count > 1 {
+            lines += ["mean of \(folds.count) windows", EvaluationText.head] + rows.map(EvaluationText.line) + [""]
         }
+        lines += (folds.first?.segments ?? []).flatMap(EvaluationText.segment)
+        lines += skipped.map { "left out: \($0)" }
         lines.append(
-            "MAP@12: denominator min(items taken, 12), repurchases count; every list ranks the whole catalogue.")
+            "\u{b1} is half of the 95 % interval (bootstrap over users). MAP@12: denominator min(items taken, 12), repurchases"
+        )
+        lines.append("count; every list ranks the whole catalogue. lead: MAP@12 of the model less that of the line.")
         return lines.joined(separator: "\n")
     }
 
-    /// One JSON object: cut (milliseconds or null), users, rows with name and metrics.
-    public func json() throws -> String {
-        struct Row: Encodable {
-            let name: String
-            let metrics: [String: Double]
+    /// The model and the simplest baselines, for a short report.
+    public var shortTable: String {
+        let simple = ["hybrid model"] + [Baselines.Name.popularAllTime, .popularLastWeek, .ownHistory].map(\.rawValue)
+        return
+            ([folds.first?.title ?? "", EvaluationText.head]
+            + rows.filter { simple.contains($0.name) }.map(EvaluationText.line)).joined(separator: "\n")
+    }
+}
+
+extension EvaluationReport {
+    /// Who was judged, and on what.
+    public var title: String {
+        "\(users) users judged, of whom \(usersWithHistory) have a history; "
+            + (cut.map { "reserved: from \($0.dayText) on" } ?? "random hold-out: the data have no times")
+    }
+}
+
+private enum EvaluationText {
+    static let width = 36
+    static let columns = ["MAP@12", "Recall@20", "NDCG@20"]
+    static let head =
+        padded("", width) + columns.map { padded($0, 16) }.joined() + padded("HitRate@12", 11)
+        + padded("Coverage", 10) + "lead"
+
+    static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    static func line(_ row: EvaluationRow) -> String {
+        var text = padded(row.name, width)
+        for column in columns {
+            let margin = row.intervals[column].map { String(format: " \u{b1}%.4f", $0.margin) } ?? ""
+            text += padded(String(format: "%.4f", row.metrics[column] ?? 0) + margin, 16)
         }
-        struct Report: Encodable {
-            let cutMilliseconds: Int64?
-            let users: Int
-            let usersWithHistory: Int
-            let rows: [Row]
+        text += padded(String(format: "%.4f", row.metrics["HitRate@12"] ?? 0), 11)
+        text += padded(row.metrics["Coverage@12"].map { String(format: "%.4f", $0) } ?? "", 10)
+        if let lead = row.lead, let interval = row.leadInterval {
+            text += String(format: "%+.4f (%+.4f to %+.4f)", lead, interval.low, interval.high)
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        let report = Report(
-            cutMilliseconds: cut?.milliseconds, users: users, usersWithHistory: usersWithHistory,
-            rows: rows.map { Row(name: $0.name, metrics: $0.metrics) })
-        return String(decoding: try encoder.encode(report), as: UTF8.self)
+        return text
+    }
+
+    static func segment(_ segment: EvaluationSegment) -> [String] {
+        guard let model = segment.rows.first else { return ["segment \(segment.name): no users"] }
+        let best = segment.rows.dropFirst().max { $0.metrics["MAP@12"] ?? 0 < $1.metrics["MAP@12"] ?? 0 }
+        return ["segment \(segment.name): \(segment.users) users"] + [line(model)] + (best.map { [line($0)] } ?? [])
     }
 }

@@ -1,0 +1,96 @@
+// What an evaluation found.
+
+/// One line of a report.
+public struct EvaluationRow: Sendable {
+    public let name: String
+    /// Metric to mean over users.
+    public let metrics: [String: Double]
+    /// Metric to its 95 % interval; empty for fewer than two users.
+    public let intervals: [String: Interval]
+    /// How much higher the MAP@12 of the model is, user by user; `nil` for the model itself.
+    public let lead: Double?
+    public let leadInterval: Interval?
+}
+
+/// The same lines for some of the users.
+public struct EvaluationSegment: Sendable {
+    /// `warm`: 5 past items or more; `few`: 1 to 4; `none`; `cold items`: users who took an item without a training event,
+    /// judged by these items alone in the whole catalogue.
+    public let name: String
+    public let users: Int
+    public let rows: [EvaluationRow]
+}
+
+/// One reserved window.
+public struct EvaluationReport: Sendable {
+    /// First moment of the reserved window; `nil` for a random hold-out.
+    public let cut: Timestamp?
+    public let users: Int
+    public let usersWithHistory: Int
+    /// The model first, then the baselines.
+    public let rows: [EvaluationRow]
+    public let segments: [EvaluationSegment]
+    /// Figures of each user, a column a line, for pooling.
+    let columns: [[UserFigures]]
+    let names: [String]
+
+    public static var metricNames: [String] { UserMetric.allCases.map(\.name) + ["Coverage@12", "Novelty@12"] }
+}
+
+/// Several windows, one behind the other.
+public struct FoldedEvaluation: Sendable {
+    /// The last window first.
+    public let folds: [EvaluationReport]
+    /// Windows that could not be judged, and why.
+    public let skipped: [String]
+    /// Means of the folds' means; intervals over the users of all folds together.
+    public let rows: [EvaluationRow]
+
+    init(_ folds: [EvaluationReport], skipped: [String]) {
+        (self.folds, self.skipped) = (folds, skipped)
+        guard let first = folds.first, folds.count > 1 else {
+            rows = folds.first?.rows ?? []
+            return
+        }
+        // A baseline that a fold does not have is no line of the whole.
+        let names = first.names.filter { name in folds.allSatisfy { $0.names.contains(name) } }
+        let pooled = names.map { name in
+            folds.flatMap { fold in fold.names.firstIndex(of: name).map { fold.columns[$0] } ?? [] }
+        }
+        let intervals = EvaluationRow.make(names, pooled)
+        rows = zip(names, intervals).map { name, row in
+            var means: [String: Double] = [:]
+            for metric in EvaluationReport.metricNames {
+                let values = folds.compactMap { fold in fold.rows.first { $0.name == name }?.metrics[metric] }
+                means[metric] = values.reduce(0, +) / Double(max(1, values.count))
+            }
+            return EvaluationRow(
+                name: name, metrics: means, intervals: row.intervals, lead: row.lead, leadInterval: row.leadInterval)
+        }
+    }
+}
+
+extension EvaluationRow {
+    /// Lines of columns of figures; the first column is the model.
+    /// - Parameter extra: list-wide figures of each line.
+    static func make(_ names: [String], _ columns: [[UserFigures]], extra: [[String: Double]] = []) -> [EvaluationRow] {
+        let samples = Bootstrap.means(columns)
+        return names.indices.map { place in
+            let count = Float(max(1, columns[place].count))
+            let mean = columns[place].reduce(UserFigures.zero, +) / count
+            var metrics = place < extra.count ? extra[place] : [:]
+            var intervals: [String: Interval] = [:]
+            for metric in UserMetric.allCases {
+                metrics[metric.name] = Double(mean[metric.rawValue])
+                intervals[metric.name] = Bootstrap.interval(samples.map { Double($0[place][metric.rawValue]) })
+            }
+            let lane = UserMetric.map12.rawValue
+            let model = columns[0].reduce(UserFigures.zero, +)[lane] / count
+            return EvaluationRow(
+                name: names[place], metrics: metrics, intervals: intervals,
+                lead: place == 0 ? nil : Double(model - mean[lane]),
+                leadInterval: place == 0
+                    ? nil : Bootstrap.interval(samples.map { Double($0[0][lane] - $0[place][lane]) }))
+        }
+    }
+}

@@ -24,7 +24,9 @@ struct Train: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = false
     @Flag(inversion: .prefixedNo, help: "Whether an item's unobserved weight grows with the time it was there.")
     var exposure = true
-    @Option(help: "Passes over both sides.") var sweeps = 16
+    @Flag(inversion: .prefixedNo, help: "Whether to stop when the last window's MAP@12 has stopped to rise.")
+    var earlyStop = true
+    @Option(help: "Passes over both sides, at most.") var sweeps = 16
     @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
         Double?
     @Option(help: "Days of the validation cut.") var validationDays = 7.0
@@ -53,6 +55,7 @@ struct Train: AsyncParsableCommand {
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
+        options.stopsEarly = earlyStop
         if tune {
             let start = ContinuousClock.now
             options.tuning = TuningBudget(seconds: tuneMinutes * 60) { (ContinuousClock.now - start) / .seconds(1) }

@@ -101,6 +101,42 @@ import Testing
         #expect(!answer.items.isEmpty)
     }
 
+    @Test func anExplanationAddsUpToTheScoreTwice() async throws {
+        struct Body: Decodable {
+            struct Item: Decodable {
+                struct Explanation: Decodable {
+                    struct Amount: Decodable {
+                        let item: String
+                        let value: Double
+                    }
+                    let channels: [String: Double]
+                    let past: [Amount]
+                    let otherPast: Double
+                    let withoutPast: Double
+                }
+                let score: Double
+                let explanation: Explanation?
+            }
+            let items: [Item]
+        }
+        let shop = try await TestShop()
+
+        let plain: Body = try await shop.send(.get, "/v1/users/user-2/recommendations").decoded()
+        let explained: Body = try await shop.send(.get, "/v1/users/user-2/recommendations?explain=true").decoded()
+
+        #expect(plain.items.allSatisfy { $0.explanation == nil })
+        #expect(!explained.items.isEmpty)
+        for item in explained.items {
+            let explanation = try #require(item.explanation)
+            let past = explanation.past.reduce(0) { $0 + $1.value } + explanation.otherPast
+            #expect(!explanation.past.isEmpty)
+            #expect(abs(explanation.channels.values.reduce(0, +) - item.score) < 1e-6)
+            #expect(abs(past + explanation.withoutPast - item.score) < 1e-6)
+        }
+        let refused = try await shop.send(.get, "/v1/users/user-2/recommendations?explain=yes")
+        #expect(refused.status == .badRequest)
+    }
+
     @Test func excludedItemsStayAway() async throws {
         let shop = try await TestShop()
 

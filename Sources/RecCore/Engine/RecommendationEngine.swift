@@ -62,7 +62,8 @@ public final class RecommendationEngine: Sendable {
                 degraded.append("users")
             }
         }
-        let answer = SlateBuilder(model: model).answer(request, events: events, attributes: attributes)
+        let answer = SlateBuilder(model: model, explains: request.explain).answer(
+            request, events: events, attributes: attributes)
         let slate = Recommendations(
             id: id, modelVersion: model.snapshot.version, mode: answer.mode, policy: "greedy", items: answer.items,
             isFallback: answer.isFallback, unknownItems: answer.unknown, degraded: degraded)

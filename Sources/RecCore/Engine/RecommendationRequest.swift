@@ -25,6 +25,8 @@ public struct RecommendationRequest: Sendable {
     public var excluding: Set<ItemID>
     /// Whether items of the user's past may come again; `nil` = as the model was trained.
     public var allowSeen: Bool?
+    /// Whether each item is to say what its score is made of.
+    public var explain = false
     /// 1 to ``maximumLimit``.
     public var limit: Int
     public static let maximumLimit = 200
@@ -38,6 +40,22 @@ public struct RecommendationRequest: Sendable {
     }
 }
 
+/// What the score of a place is made of, told twice: by channel, and by item of the past. Each sums to the score.
+public struct ItemExplanation: Sendable, Hashable {
+    /// Channel name to what it adds.
+    public let channels: [String: Double]
+    /// Items of the user's past with what each adds, largest first.
+    public let past: [Amount]
+    /// What sales, attributes and newness add, less what the mean candidate has.
+    public let withoutPast: Double
+
+    /// What one item of the past adds.
+    public struct Amount: Sendable, Hashable {
+        public let item: ItemID
+        public let value: Double
+    }
+}
+
 /// One place of a list.
 public struct RecommendedItem: Sendable, Hashable {
     public let item: ItemID
@@ -48,8 +66,14 @@ public struct RecommendedItem: Sendable, Hashable {
     public let propensity: Double
     /// The channel that gave most: `popular`, `segment`, `own_history`, `bought_together`, `taste`, `content`, `new_item`; `similar`.
     public let reason: String
-    public init(item: ItemID, score: Double, rank: Int, propensity: Double, reason: String) {
+    /// Only when asked for, and where the mode ranks by signals.
+    public let explanation: ItemExplanation?
+    public init(
+        item: ItemID, score: Double, rank: Int, propensity: Double, reason: String,
+        explanation: ItemExplanation? = nil
+    ) {
         (self.item, self.score, self.rank, self.propensity, self.reason) = (item, score, rank, propensity, reason)
+        self.explanation = explanation
     }
 }
 

@@ -16,9 +16,14 @@ struct SlateBuilder {
         let item: Int
         let score: Double
         let reason: String
+        var explanation: Explanation?
     }
 
-    init(model: RecommendationEngine.ServedModel) { self.model = model }
+    private let explains: Bool
+
+    init(model: RecommendationEngine.ServedModel, explains: Bool = false) {
+        (self.model, self.explains) = (model, explains)
+    }
 
     func answer(
         _ request: RecommendationRequest, events: [Interaction], attributes: [String: String]? = nil
@@ -57,7 +62,8 @@ struct SlateBuilder {
         let items = found.enumerated().map { place, entry in
             RecommendedItem(
                 item: ItemID(snapshot.history.items.name(of: entry.item)), score: entry.score, rank: place + 1,
-                propensity: 1, reason: entry.reason)
+                propensity: 1, reason: entry.reason,
+                explanation: entry.explanation.map(named))
         }
         return Answer(mode: mode.mode, items: items, isFallback: mode.isFallback, unknown: unknown)
     }
@@ -96,9 +102,22 @@ struct SlateBuilder {
         weights: SignalWeights? = nil
     ) -> [Found] {
         let closed = withPast ? forbidden : forbidden.union(past.map { Int($0.item) })
-        return snapshot.ranking(
-            for: evidence, limit: limit, withPast: true, weights: weights, isEligible: { !closed.contains($0) }
-        ).map { Found(item: $0.item, score: $0.score, reason: $0.mainChannel?.name ?? "catalogue") }
+        let ranking = snapshot.ranking(
+            for: evidence, limit: limit, withPast: true, weights: weights, isEligible: { !closed.contains($0) })
+        let explanations = explains ? snapshot.explanations(of: ranking, for: evidence, weights: weights) : []
+        return ranking.enumerated().map { place, found in
+            Found(
+                item: found.item, score: found.score, reason: found.mainChannel?.name ?? "catalogue",
+                explanation: explains ? explanations[place] : nil)
+        }
+    }
+
+    private func named(_ explanation: Explanation) -> ItemExplanation {
+        ItemExplanation(
+            channels: Dictionary(uniqueKeysWithValues: explanation.channels.map { ($0.key.name, $0.value) }),
+            past: explanation.past.map {
+                ItemExplanation.Amount(item: ItemID(snapshot.history.items.name(of: $0.item)), value: $0.value)
+            }, withoutPast: explanation.withoutPast)
     }
 
     /// Items whose factors and attributes point the same way: half the sum of the two cosines.

@@ -2,12 +2,18 @@
 import Dispatch
 import Synchronization
 
+/// How work is spread.
+enum Parallel {
+    /// True where everything is to run on the calling thread, to show that the number of threads does not matter.
+    @TaskLocal static var isSerial = false
+}
+
 /// Runs `body` over `0..<count` in ranges of `grain`, on all cores. The cut into ranges depends on `grain` alone, never on the
 /// number of cores, so a body that sums inside its range gives the same bits everywhere.
 func forEachRange(_ count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     let chunks = (count + grain - 1) / grain
-    guard chunks > 1 else {
-        if count > 0 { body(0..<count) }
+    guard chunks > 1, !Parallel.isSerial else {
+        for chunk in 0..<chunks { body((chunk * grain)..<min(count, (chunk + 1) * grain)) }
         return
     }
     DispatchQueue.concurrentPerform(iterations: chunks) { chunk in

@@ -59,7 +59,7 @@ private enum EvaluationText {
         text += padded(String(format: "%.4f", row.metrics["HitRate@12"] ?? 0), 11)
         text += padded(row.metrics["Coverage@12"].map { String(format: "%.4f", $0) } ?? "", 10)
         if let lead = row.lead, let interval = row.leadInterval {
-            text += String(format: "%+.4f (%+.4f to %+.4f)", lead, interval.low, interval.high)
+            text += String(format: "%+.4f \u{b1}%.4f", lead, interval.margin)
         }
         return text
     }

@@ -20,15 +20,16 @@ struct RecommendationRoutes: Sendable {
             },
             Endpoint(
                 method: .get, path: "/v1/users/{id}/recommendations",
-                summary: "items for a user; ?mode= &limit= &items=a,b"
+                summary: "items for a user; ?mode= &limit= &items=a,b &explain=true"
             ) { request, context in
                 let user = try context.identifier("id")
-                let query = try QueryParameters(request.uri.query, allowed: ["mode", "limit", "items"])
+                let query = try QueryParameters(request.uri.query, allowed: ["mode", "limit", "items", "explain"])
                 let items = try query.list("items", limit: configuration.contextItems)
-                return try await answer(
-                    to: RecommendationRequest(
-                        user: UserID(user), mode: try query.mode(), items: items.map { ItemID($0) },
-                        limit: try query.limit()))
+                var wanted = RecommendationRequest(
+                    user: UserID(user), mode: try query.mode(), items: items.map { ItemID($0) },
+                    limit: try query.limit())
+                wanted.explain = try query.explain()
+                return try await answer(to: wanted)
             },
             Endpoint(
                 method: .get, path: "/v1/items/{id}/similar", summary: "items like this one; ?limit="
@@ -61,6 +62,14 @@ extension QueryParameters {
             throw .invalid("is none of \(RecommendationMode.allNames)", parameter: "mode")
         }
         return mode
+    }
+
+    fileprivate func explain() throws(Problem) -> Bool {
+        switch self["explain"] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw .invalid("is neither true nor false", parameter: "explain")
+        }
     }
 
     fileprivate func limit() throws(Problem) -> Int {

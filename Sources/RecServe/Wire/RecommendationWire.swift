@@ -10,9 +10,10 @@ struct RecommendationRequestWire: Decodable {
     private let excludeItems: [String]
     private let allowSeen: Bool?
     private let limit: Int?
+    private let explain: Bool?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case user, mode, items, limit
+        case user, mode, items, limit, explain
         case recentEvents = "recent_events"
         case excludeItems = "exclude_items"
         case allowSeen = "allow_seen"
@@ -27,6 +28,7 @@ struct RecommendationRequestWire: Decodable {
         excludeItems = try fields.optional([String].self, .excludeItems) ?? []
         allowSeen = try fields.optional(Bool.self, .allowSeen)
         limit = try fields.optional(Int.self, .limit)
+        explain = try fields.optional(Bool.self, .explain)
     }
 
     /// The request, or every fault of it.
@@ -65,6 +67,7 @@ struct RecommendationRequestWire: Decodable {
         request.items = items.map { ItemID($0) }
         request.excluding = Set(excludeItems.map { ItemID($0) })
         request.allowSeen = allowSeen
+        request.explain = explain ?? false
         if let recentEvents {
             // A visitor without a name has events all the same; the name here is never stored.
             let visitor = request.user ?? UserID("anonymous")
@@ -111,6 +114,7 @@ struct RecommendationsWire: Encodable {
         let rank: Int
         let propensity: Double
         let reason: String
+        let explanation: ExplanationWire?
     }
 
     init(_ slate: Recommendations) {
@@ -118,7 +122,8 @@ struct RecommendationsWire: Encodable {
         (mode, policy) = (slate.mode.rawValue, slate.policy)
         items = slate.items.map {
             Item(
-                id: $0.item.rawValue, score: $0.score, rank: $0.rank, propensity: $0.propensity, reason: $0.reason)
+                id: $0.item.rawValue, score: $0.score, rank: $0.rank, propensity: $0.propensity, reason: $0.reason,
+                explanation: $0.explanation.map(ExplanationWire.init))
         }
         (isFallback, unknownItems) = (slate.isFallback, slate.unknownItems.map(\.rawValue))
         degraded = slate.degraded

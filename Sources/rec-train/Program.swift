@@ -36,6 +36,7 @@ struct Train: AsyncParsableCommand {
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
     var repeats: Bool?
     @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
+    @Flag(help: "Tell the objective and its parts after each sweep.") var verbose = false
     @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
     var tune = false
     @Option(help: "Minutes that --tune may take; training comes after.") var tuneMinutes = 10.0
@@ -73,7 +74,7 @@ struct Train: AsyncParsableCommand {
         }
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let steps = TrainingProgress()
+        let steps = TrainingProgress(tellsLoss: verbose)
         let version = ModelVersion(at: created)
         let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)

@@ -11,9 +11,8 @@ import Testing
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    @Test func libraryExampleRuns() async throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/readme-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    /// Three drink tea and three coffee, a pot a day.
+    private func drinkers() throws -> [Interaction] {
         var events: [Interaction] = []
         for day in 0..<10 {
             for (number, user) in ["anna", "ben", "carla", "dora", "emil", "frida"].enumerated() {
@@ -24,9 +23,29 @@ import Testing
                         timestamp: Timestamp(milliseconds: Int64(20_000 + day) * Timestamp.millisecondsPerDay)))
             }
         }
-        let now = Timestamp(milliseconds: 20_010 * Timestamp.millisecondsPerDay)
+        return events
+    }
+    private let now = Timestamp(milliseconds: 20_010 * Timestamp.millisecondsPerDay)
 
-        let answer = try await readmeListing(folder: folder, events: events, now: now)
+    @Test func researchExampleRunsAndIsOnItsPage() async throws {
+        let (report, reasons) = try await researchListing(events: try drinkers(), attributes: [:], now: now)
+
+        #expect(report.folds.count == 2)
+        #expect(reasons.count == 5 && reasons.allSatisfy { !$0.past.isEmpty })
+        let source = try text("Tests/DocumentationTests/ResearchListing.swift")
+        let listing = try #require(
+            source.components(separatedBy: "    // Listing begins\n").last?
+                .components(separatedBy: "    // Listing ends").first
+        ).components(separatedBy: "\n").map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : $0 }
+            .joined(separator: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(try text("Docs/Evaluation.md").contains(listing), "Docs/Evaluation.md does not hold the listing")
+    }
+
+    @Test func libraryExampleRuns() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/readme-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+
+        let answer = try await readmeListing(folder: folder, events: try drinkers(), now: now)
 
         #expect(answer.items.count == 5)
         #expect(answer.items.prefix(4).allSatisfy { $0.item.rawValue.hasPrefix("tea-") })

@@ -8,7 +8,10 @@ public final class TrainingProgress: Sendable {
     /// Of the factorisation under way; each begins its clock anew.
     private let sweeps = Mutex<ProgressReporter?>(nil)
     private let isHeaded = Mutex(false)
-    public init() {}
+    private let tellsLoss: Bool
+
+    /// - Parameter tellsLoss: whether each sweep is to tell the objective and its parts.
+    public init(tellsLoss: Bool = false) { self.tellsLoss = tellsLoss }
 
     public func report(_ step: TrainingStep) {
         switch step {
@@ -17,7 +20,14 @@ public final class TrainingProgress: Sendable {
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating(let number):
             say("validation \(number): training on what came before a window of the training data")
-        case .sweep(let number, let count, _):
+        case .sweep(let number, let count, let loss):
+            if tellsLoss {
+                let parts = [loss.total, loss.observed, loss.unobserved, loss.regularization]
+                    .map { String(format: "%.6g", $0) }
+                say(
+                    "sweep \(number): loss \(parts[0]) = observed \(parts[1]) + unobserved \(parts[2]) + regularization \(parts[3])"
+                )
+            }
             guard let reporter = sweeps.withLock({ $0 }) else { return }
             reporter.update(Int64(number), fraction: Double(number) / Double(count))
             if number == count { reporter.finish(Int64(number)) }

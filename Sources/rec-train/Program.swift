@@ -15,7 +15,7 @@ struct Train: AsyncParsableCommand {
             """)
 
     @Option(help: "Data folder, filled by rec-ingest.") var data = "data"
-    @Option(help: "Factors.") var dimension = 64
+    @Option(help: "Factors; by default 64, or what --tune finds.") var dimension: Int?
     @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.0256
     @Option(help: "Regularization of a row, times its weight to the power of the frequency scaling.")
     var regularization = 0.5
@@ -51,7 +51,7 @@ struct Train: AsyncParsableCommand {
     func run() async throws {
         var options = TrainingOptions(
             als: try ALSConfiguration(
-                dimension: dimension, unobservedWeight: unobservedWeight, regularization: regularization,
+                dimension: dimension ?? 64, unobservedWeight: unobservedWeight, regularization: regularization,
                 frequencyScaling: frequencyScaling, sweeps: sweeps,
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
@@ -59,7 +59,9 @@ struct Train: AsyncParsableCommand {
         options.stopsEarly = earlyStop
         if tune {
             let start = ContinuousClock.now
-            options.tuning = TuningBudget(seconds: tuneMinutes * 60) { (ContinuousClock.now - start) / .seconds(1) }
+            options.tuning = TuningBudget(seconds: tuneMinutes * 60, keepsDimension: dimension != nil) {
+                (ContinuousClock.now - start) / .seconds(1)
+            }
         }
         if tasteOnly { options.weights = .tasteOnly }
         let store = try await EmbeddedStore(folder: data, creating: false)

@@ -5,8 +5,10 @@ public struct TuningBudget: Sendable {
     public let seconds: Double
     /// Seconds since any fixed moment.
     public let clock: @Sendable () -> Double
-    public init(seconds: Double, clock: @escaping @Sendable () -> Double) {
-        (self.seconds, self.clock) = (seconds, clock)
+    /// Whether the number of factors is given and not to be changed.
+    public let keepsDimension: Bool
+    public init(seconds: Double, keepsDimension: Bool = false, clock: @escaping @Sendable () -> Double) {
+        (self.seconds, self.clock, self.keepsDimension) = (seconds, clock, keepsDimension)
     }
 }
 
@@ -148,8 +150,8 @@ struct Tuner {
                 return next
             }
         }
-        var moves: [[Move]] = [
-            [sized { $0 * 2 }, sized { $0 / 2 }],
+        var moves: [[Move]] = budget.keepsDimension ? [] : [[sized { $0 * 2 }, sized { $0 / 2 }]]
+        moves += [
             [scaled(\.regularization, 4, 1e-4...1e4), scaled(\.regularization, 0.25, 1e-4...1e4)],
             [scaled(\.unobservedWeight, 4, 1e-4...10), scaled(\.unobservedWeight, 0.25, 1e-4...10)],
             [switched(\.usesAttributes)], [switched(\.usesExposure)],
@@ -158,7 +160,8 @@ struct Tuner {
         return moves
     }
 
-    /// The figure of each validation user under a setting; weights are fitted on one half of the users and judged on the other.
+    /// The figure of each validation user under a setting; weights that are not given are fitted on one half of the users and
+    /// judged on the other.
     private func values(_ configuration: ModelConfiguration) throws(TrainingError) -> [Double] {
         var examples: [ListwiseFitter.Example] = []
         for (number, fold) in folds.enumerated() {
@@ -169,6 +172,9 @@ struct Tuner {
                 pipeline.examples(
                     fold, snapshot, repeats: configuration.repeats, without: unknowable, seed: UInt64(number)
                 ).known
+        }
+        if let weights = pipeline.options.weights {
+            return examples.map { isTimed ? $0.averagePrecision(weights) : $0.recall(weights, at: 20) }
         }
         let halves = [0, 1].map { half in examples.indices.filter { $0 % 2 == half }.map { examples[$0] } }
         var values: [Double] = []

@@ -104,13 +104,16 @@ public struct TrainingPipeline: Sendable {
                 let isExtra = number >= options.validationFolds && fold.cut != nil
                 if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
                 report(.validating(number + 1))
-                let stop = EarlyStop(
-                    fold, builder.build(configuration.confidence, only: fold.isTraining),
-                    withPast: configuration.repeats)
+                // The first window says when to stop, for all that follow.
+                let stop =
+                    number == 0 && options.stopsEarly
+                    ? EarlyStop(
+                        fold, builder.build(configuration.confidence, only: fold.isTraining),
+                        withPast: configuration.repeats) : nil
                 let snapshot = try fit(
                     parts, fold.isTraining, configuration, metrics: [:],
-                    isGoodEnough: { number == 0 && options.stopsEarly && stop.isOver($0, $1) }, report)
-                if number == 0, options.stopsEarly, stop.bestSweep > 0 {
+                    isGoodEnough: { stop?.isOver($0, $1) ?? false }, report)
+                if let stop, stop.bestSweep > 0 {
                     configuration.als.sweeps = min(configuration.als.sweeps, max(EarlyStop.leastSweeps, stop.bestSweep))
                 }
                 let (own, strangers) = examples(

@@ -43,7 +43,7 @@ public struct FoldedEvaluation: Sendable {
     public let folds: [EvaluationReport]
     /// Windows that could not be judged, and why.
     public let skipped: [String]
-    /// Means of the folds' means; intervals over the users of all folds together.
+    /// Means of the folds' means; intervals and leads over the users of all folds together, a user of two folds counting as two.
     public let rows: [EvaluationRow]
 
     init(_ folds: [EvaluationReport], skipped: [String]) {

@@ -17,25 +17,6 @@ import Testing
         #expect(abs(mean { RankingMetrics.recall($0, $1, at: 3) } - 0.566667) < 1e-6)
     }
 
-    @Test func precisionAndReciprocalRankByHand() {
-        // Hits 0, 1, 2 and 3 of 3 places; the first hit nowhere, then always on the first place.
-        #expect(abs(mean { RankingMetrics.precision($0, $1, at: 3) } - (0 + 1 + 2 + 3) / 12.0) < 1e-9)
-        #expect(abs(mean { RankingMetrics.reciprocalRank($0, $1, at: 3) } - (0 + 1 + 1 + 1) / 4.0) < 1e-9)
-        #expect(RankingMetrics.reciprocalRank([7, 8, 2], [2], at: 3) == 1.0 / 3)
-        #expect(RankingMetrics.reciprocalRank([7, 8, 2], [2], at: 2) == 0)
-    }
-
-    @Test func metricsLookAsFarAsTheirNamesSay() {
-        let hitOn13 = (100..<112).map { $0 } + [1]
-        let values = Dictionary(uniqueKeysWithValues: UserMetric.allCases.map { ($0, $0.value(hitOn13, [1])) })
-
-        #expect(values[.averagePrecision] == 0 && values[.hitRate] == 0 && values[.precision] == 0)
-        #expect(values[.recall] == 1 && values[.reciprocalRank] == 1.0 / 13)
-        #expect((values[.ndcg] ?? 0) > 0)
-        #expect(UserMetric.precision.value([1], [1]) == 1.0 / 12)
-        #expect(UserMetric.hitRate.value([5, 1], [1, 2, 3]) == 1)
-    }
-
     @Test func aRepeatedPredictionCountsOnce() {
         #expect(RankingMetrics.averagePrecision([1, 1, 1], [1, 2], at: 12) == 0.5)
         #expect(RankingMetrics<Int>.recall([1, 1], [1, 2], at: 2) == 0.5)

@@ -18,7 +18,7 @@ enum Bootstrap {
     /// Means of every resample: resamples x columns; empty for fewer than two users.
     /// - Parameter columns: figures of each user, one array a column, all of one length.
     /// - Complexity: O(resamples * users * columns).
-    static func means(_ columns: [[UserFigures]]) -> [[UserFigures]] {
+    static func means(_ columns: [[UserFigures]], resamples: Int = resamples) -> [[UserFigures]] {
         guard let users = columns.first?.count, users > 1 else { return [] }
         let result = Column<UserFigures>(resamples * columns.count) { buffer in
             buffer.initialize(repeating: .zero)

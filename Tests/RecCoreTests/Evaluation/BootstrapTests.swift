@@ -7,7 +7,7 @@ import Testing
     private func column(_ values: [Float]) -> [UserFigures] { values.map { UserFigures(repeating: $0) } }
 
     private func interval(_ values: [Float]) throws -> Interval {
-        try #require(Bootstrap.interval(Bootstrap.means([column(values)]).map { Double($0[0][0]) }))
+        try #require(Bootstrap.interval(Bootstrap.means([column(values)], resamples: 200).map { Double($0[0][0]) }))
     }
 
     /// 200 draws of 100 users, a user's figure being 1 with probability 0.3. The true coverage of such an interval is about

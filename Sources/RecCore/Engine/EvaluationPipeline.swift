@@ -20,7 +20,8 @@ public struct EvaluationPipeline: Sendable {
         let names = ["hybrid model"] + baselines.names.map(\.rawValue)
         var lists = [self.lists(for: users, count: 100, report: report)]
         for name in baselines.names { lists.append(self.lists(of: name, baselines, users)) }
-        let columns = lists.map { list in zip(list, relevant).map { UserMetric.figures($0, $1) } }
+        let figures = WindowFigures(
+            users: users, columns: lists.map { list in zip(list, relevant).map { UserMetric.figures($0, $1) } })
         var events: [Int32: Int] = [:]
         for (item, count) in snapshot.history.itemEvents.enumerated() { events[Int32(item)] = Int(count) }
         let extra = lists.map { list in
@@ -34,15 +35,22 @@ public struct EvaluationPipeline: Sendable {
             return EvaluationSegment(
                 name: name, users: places.count,
                 rows: places.isEmpty
-                    ? [] : EvaluationRow.make(names, columns.map { column in places.map { column[$0] } }))
+                    ? []
+                    : EvaluationRow.make(
+                        names,
+                        [
+                            WindowFigures(
+                                users: places.map { users[$0] },
+                                columns: figures.columns.map { column in places.map { column[$0] } })
+                        ]))
         }
         return EvaluationReport(
             cut: split.cut, users: users.count, usersWithHistory: pasts.count { $0 > 0 },
-            rows: EvaluationRow.make(names, columns, extra: extra),
+            rows: EvaluationRow.make(names, [figures], extra: extra),
             segments: [
                 segment("warm") { $0 >= 5 }, segment("few") { (1..<5).contains($0) }, segment("none") { $0 == 0 },
                 coldItems(names, lists, relevant),
-            ], columns: columns, names: names)
+            ], figures: figures, names: names)
     }
 
     /// Users who took an item without a training event, judged by these items alone.
@@ -56,7 +64,12 @@ public struct EvaluationPipeline: Sendable {
             rows: places.isEmpty
                 ? []
                 : EvaluationRow.make(
-                    names, lists.map { list in places.map { UserMetric.figures(list[$0], cold[$0]) } }))
+                    names,
+                    [
+                        WindowFigures(
+                            users: places,
+                            columns: lists.map { list in places.map { UserMetric.figures(list[$0], cold[$0]) } })
+                    ]))
     }
 
     private func lists(of name: Baselines.Name, _ baselines: Baselines, _ users: [Int]) -> [[Int32]] {

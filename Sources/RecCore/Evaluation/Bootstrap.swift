@@ -9,34 +9,60 @@ public struct Interval: Sendable, Hashable, Codable {
     public var margin: Double { (high - low) / 2 }
 }
 
+/// The figures of the users of one reserved window.
+struct WindowFigures {
+    /// A number of each user, the same in every window.
+    let users: [Int]
+    /// Figures of each user, an array a column, all as long as `users`.
+    let columns: [[UserFigures]]
+}
+
 /// Resamples users with replacement (Efron, Bootstrap methods, Annals of Statistics 1979), the same users for every column, so
-/// that differences between columns have intervals too.
+/// that differences between columns have intervals too. A user of several windows is drawn with all of them (Field and Welsh,
+/// Bootstrapping clustered data, JRSS B 2007): two windows with the same users know no more than one.
 enum Bootstrap {
     static let resamples = 1000
     static let seed: UInt64 = 20
 
-    /// Means of every resample: resamples x columns; empty for fewer than two users.
-    /// - Parameter columns: figures of each user, one array a column, all of one length.
-    /// - Complexity: O(resamples * users * columns).
-    static func means(_ columns: [[UserFigures]], resamples: Int = resamples) -> [[UserFigures]] {
-        guard let users = columns.first?.count, users > 1 else { return [] }
-        let result = Column<UserFigures>(resamples * columns.count) { buffer in
+    /// Each column's mean over the windows of the mean over their users, of every resample: resamples x columns; empty for
+    /// fewer than two users.
+    /// - Complexity: O(resamples * (users + users' windows * columns)).
+    static func means(_ windows: [WindowFigures], resamples: Int = resamples) -> [[UserFigures]] {
+        let columns = windows.first?.columns.count ?? 0
+        var rows: [Int: [(window: Int, place: Int)]] = [:]
+        for (window, figures) in windows.enumerated() {
+            for (place, user) in figures.users.enumerated() { rows[user, default: []].append((window, place)) }
+        }
+        let users = rows.keys.sorted().map { rows[$0] ?? [] }
+        guard users.count > 1, columns > 0 else { return [] }
+        let result = Column<UserFigures>(resamples * columns) { buffer in
             buffer.initialize(repeating: .zero)
             guard let base = buffer.baseAddress else { return }
             let output = DisjointRows(base: base)
             forEachRange(resamples, grain: 20) { range in
                 for sample in range {
                     var generator = SplitMix64(seed: seed &+ UInt64(sample))
-                    let sums = output.base + sample * columns.count
-                    for _ in 0..<users {
-                        let user = Int.random(in: 0..<users, using: &generator)
-                        for column in columns.indices { sums[column] += columns[column][user] }
+                    var sums = [UserFigures](repeating: .zero, count: windows.count * columns)
+                    var counts = [Float](repeating: 0, count: windows.count)
+                    for _ in users {
+                        for (window, place) in users[Int.random(in: 0..<users.count, using: &generator)] {
+                            counts[window] += 1
+                            for column in 0..<columns {
+                                sums[window * columns + column] += windows[window].columns[column][place]
+                            }
+                        }
                     }
-                    for column in columns.indices { sums[column] /= Float(users) }
+                    let drawn = counts.indices.filter { counts[$0] > 0 }
+                    for window in drawn {
+                        for column in 0..<columns {
+                            output.base[sample * columns + column] +=
+                                sums[window * columns + column] / (counts[window] * Float(drawn.count))
+                        }
+                    }
                 }
             }
         }
-        return (0..<resamples).map { sample in (0..<columns.count).map { result[sample * columns.count + $0] } }
+        return (0..<resamples).map { sample in (0..<columns).map { result[sample * columns + $0] } }
     }
 
     /// The 2.5th and 97.5th percentile.

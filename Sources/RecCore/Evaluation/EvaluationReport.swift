@@ -30,8 +30,8 @@ public struct EvaluationReport: Sendable {
     /// The model first, then the baselines.
     public let rows: [EvaluationRow]
     public let segments: [EvaluationSegment]
-    /// Figures of each user, a column a line, for pooling.
-    let columns: [[UserFigures]]
+    /// Figures of each user, a column a line.
+    let figures: WindowFigures
     let names: [String]
 
     public static var metricNames: [String] { UserMetric.allCases.map(\.name) + ["Coverage@12", "Novelty@12"] }
@@ -43,7 +43,7 @@ public struct FoldedEvaluation: Sendable {
     public let folds: [EvaluationReport]
     /// Windows that could not be judged, and why.
     public let skipped: [String]
-    /// Means of the folds' means; intervals and leads over the users of all folds together, a user of two folds counting as two.
+    /// Each week counts the same, however many users it has: means of the windows' means, and intervals of these.
     public let rows: [EvaluationRow]
 
     init(_ folds: [EvaluationReport], skipped: [String]) {
@@ -54,41 +54,46 @@ public struct FoldedEvaluation: Sendable {
         }
         // A baseline that a fold does not have is no line of the whole.
         let names = first.names.filter { name in folds.allSatisfy { $0.names.contains(name) } }
-        let pooled = names.map { name in
-            folds.flatMap { fold in fold.names.firstIndex(of: name).map { fold.columns[$0] } ?? [] }
+        let windows = folds.map { fold in
+            WindowFigures(
+                users: fold.figures.users,
+                columns: names.map { name in fold.names.firstIndex(of: name).map { fold.figures.columns[$0] } ?? [] })
         }
-        let intervals = EvaluationRow.make(names, pooled)
-        rows = zip(names, intervals).map { name, row in
-            var means: [String: Double] = [:]
-            for metric in EvaluationReport.metricNames {
-                let values = folds.compactMap { fold in fold.rows.first { $0.name == name }?.metrics[metric] }
-                means[metric] = values.reduce(0, +) / Double(max(1, values.count))
-            }
-            return EvaluationRow(
-                name: name, metrics: means, intervals: row.intervals, lead: row.lead, leadInterval: row.leadInterval)
+        let listWide = EvaluationReport.metricNames.filter { name in !UserMetric.allCases.contains { $0.name == name } }
+        let extra = names.map { name in
+            let rows = folds.compactMap { fold in fold.rows.first { $0.name == name } }
+            return Dictionary(
+                uniqueKeysWithValues: listWide.map { metric in
+                    (metric, rows.reduce(0) { $0 + ($1.metrics[metric] ?? 0) } / Double(max(1, rows.count)))
+                })
         }
+        rows = EvaluationRow.make(names, windows, extra: extra)
     }
 }
 
 extension EvaluationRow {
     /// Lines of columns of figures; the first column is the model.
     /// - Parameter extra: list-wide figures of each line.
-    static func make(_ names: [String], _ columns: [[UserFigures]], extra: [[String: Double]] = []) -> [EvaluationRow] {
-        let samples = Bootstrap.means(columns)
+    static func make(_ names: [String], _ windows: [WindowFigures], extra: [[String: Double]] = []) -> [EvaluationRow] {
+        let samples = Bootstrap.means(windows)
+        let means = names.indices.map { place in
+            windows.reduce(SIMD8<Double>.zero) { sum, window in
+                let column = window.columns[place]
+                return sum + column.reduce(.zero) { $0 + SIMD8<Double>($1) }
+                    / Double(max(1, column.count) * windows.count)
+            }
+        }
         return names.indices.map { place in
-            let count = Float(max(1, columns[place].count))
-            let mean = columns[place].reduce(UserFigures.zero, +) / count
             var metrics = place < extra.count ? extra[place] : [:]
             var intervals: [String: Interval] = [:]
             for metric in UserMetric.allCases {
-                metrics[metric.name] = Double(mean[metric.rawValue])
+                metrics[metric.name] = means[place][metric.rawValue]
                 intervals[metric.name] = Bootstrap.interval(samples.map { Double($0[place][metric.rawValue]) })
             }
             let lane = UserMetric.map12.rawValue
-            let model = columns[0].reduce(UserFigures.zero, +)[lane] / count
             return EvaluationRow(
                 name: names[place], metrics: metrics, intervals: intervals,
-                lead: place == 0 ? nil : Double(model - mean[lane]),
+                lead: place == 0 ? nil : means[0][lane] - means[place][lane],
                 leadInterval: place == 0
                     ? nil : Bootstrap.interval(samples.map { Double($0[0][lane] - $0[place][lane]) }))
         }

@@ -118,7 +118,46 @@ struct StoreDatabase: Sendable {
                     END;
                     """)
         }
+        migrator.registerMigration("4 history in blocks") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE history_block (
+                        first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL) STRICT;
+                    CREATE TABLE history_names (
+                        first INTEGER PRIMARY KEY, users BLOB NOT NULL, items BLOB NOT NULL, kinds BLOB NOT NULL) STRICT;
+                    CREATE TABLE history_held (event TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+                    """)
+            try moveHistoryIntoBlocks(database)
+            try database.execute(sql: "DROP TABLE history; DROP TABLE user; DROP TABLE item; DROP TABLE kind")
+        }
         return migrator
+    }
+
+    /// Rows of the table that held history one by one.
+    private static func moveHistoryIntoBlocks(_ database: Database) throws {
+        var names = Names()
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT event, user.name, item.name, kind.name, time, weight FROM history
+                JOIN user ON user.id = history.user JOIN item ON item.id = history.item JOIN kind ON kind.id = history.kind
+                ORDER BY history.id
+                """)
+        var part: [Interaction] = []
+        while true {
+            let row = try rows.next()
+            if let row {
+                part.append(
+                    try Interaction.stored(
+                        event: try row.value(0), user: try row.value(1), item: try row.value(2), kind: try row.value(3),
+                        time: try row.value(4), weight: try row.value(5), operation: "store.open"))
+            }
+            if part.count == HistoryBlock.most || row == nil {
+                _ = try names.insert(part, database)
+                part.removeAll(keepingCapacity: true)
+            }
+            if row == nil { return }
+        }
     }
 }
 

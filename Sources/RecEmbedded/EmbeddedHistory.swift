@@ -1,37 +1,31 @@
-// History in SQLite: names interned once, narrow rows, bulk chunks with their checkpoint.
+// History in SQLite: packed blocks of rows, each in one transaction with the names it brings and its checkpoint.
+import Foundation
 import GRDB
 import RecCore
 import Synchronization
 
 /// `InteractionStore` on the store file.
+///
+/// Rows are never changed, and read from front to back: a block of up to 65,536 rows is one value (see ``HistoryBlock``), and
+/// names are stored once, in the order of their first use, beside the block that brings them.
 public final class EmbeddedHistory: InteractionStore {
     private let database: StoreDatabase
-    /// Names to row ids, as far as committed; emptied when it grows too large.
-    private let known = Mutex(Names())
-
-    struct Names: Sendable {
-        /// By the bytes of the name, as SQLite compares them.
-        var ids: [[ItemID: Int64]] = [[:], [:], [:]]
-        static let limit = 3_000_000
-    }
-    private enum Table: Int, CaseIterable { case user, item, kind }
+    /// All names as far as committed, and perhaps those of a write that is under way: see `Names.catchUp`.
+    private let names = Mutex(Names())
 
     init(database: StoreDatabase) { self.database = database }
 
     public func append(_ interactions: [Interaction]) async throws(StorageError) -> Int {
         guard !interactions.isEmpty else { return 0 }
-        let (count, names) = try await database.write("history.append") { [self] database in
-            var names = Interner(known.withLock { $0 })
-            return (try Self.insert(interactions, &names, database), names.added)
+        return try await database.write("history.append") { [self] database in
+            try names.withLock { try $0.insert(interactions, database) }
         }
-        remember(names)
-        return count
     }
 
     public func load(
         _ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition
     ) async throws(StorageError) {
-        let names = try await database.write("history.load") { [self] database in
+        try await database.write("history.load") { [self] database in
             guard try Self.position(of: position.source, database) == previous,
                 previous.map({ $0.source == position.source }) ?? true
             else {
@@ -39,14 +33,11 @@ public final class EmbeddedHistory: InteractionStore {
                     .conflict, operation: "history.load",
                     reason: "source \(position.source) stands elsewhere than the caller")
             }
-            var names = Interner(known.withLock { $0 })
-            _ = try Self.insert(interactions, &names, database)
+            _ = try names.withLock { try $0.insert(interactions, database) }
             try database.execute(
                 sql: "INSERT OR REPLACE INTO source (name, fingerprint, records, rejected) VALUES (?, ?, ?, ?)",
                 arguments: [position.source, position.fingerprint, position.records, position.rejected])
-            return names.added
         }
-        remember(names)
     }
 
     public func position(of source: String) async throws(StorageError) -> SourcePosition? {
@@ -54,34 +45,36 @@ public final class EmbeddedHistory: InteractionStore {
     }
 
     public func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage {
-        try await database.read("history.page") { database in
+        try await database.read("history.page") { [self] database in
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT history.id, event, user.name, item.name, kind.name, time, weight FROM history
-                    JOIN user ON user.id = history.user JOIN item ON item.id = history.item JOIN kind ON kind.id = history.kind
-                    WHERE history.id > ? ORDER BY history.id LIMIT ?
+                    SELECT first, count, rows FROM history_block
+                    WHERE first >= (SELECT max(first) FROM history_block WHERE first <= ?) ORDER BY first
                     """)
             var interactions: [Interaction] = []
             var last = offset
-            interactions.reserveCapacity(limit)
-            let rows = try Row.fetchCursor(statement, arguments: [offset, limit])
-            while let row = try rows.next() {
-                last = try row.value(0)
-                interactions.append(
-                    try Interaction.stored(
-                        event: try row.value(1), user: try row.value(2), item: try row.value(3), kind: try row.value(4),
-                        time: try row.value(5), weight: try row.value(6),
-                        operation: "history.page"))
+            // The first row of all has the number 1.
+            let rows = try Row.fetchCursor(statement, arguments: [max(1, offset &+ 1)])
+            while interactions.count < limit, let row = try rows.next() {
+                let first: Int64 = try row.value(0)
+                let count: Int = try row.value(1)
+                guard last < first + Int64(count) - 1 else { continue }
+                let bytes: Data = try row.value(2)
+                guard let block = bytes.withUnsafeBytes({ HistoryBlock($0, count: count) }) else {
+                    throw Self.corrupt("rows \(first) and following are not a block of \(count) rows")
+                }
+                let start = Int(max(0, last + 1 - first))
+                let window = start..<min(count, start + limit - interactions.count)
+                try names.withLock { try $0.read(block, window, into: &interactions, database) }
+                last = first + Int64(window.upperBound) - 1
             }
             return HistoryPage(interactions: interactions, nextOffset: last)
         }
     }
 
     public func count() async throws(StorageError) -> Int {
-        try await database.read("history.count") { try Int.fetchOne($0, sql: "SELECT count(*) FROM history") ?? 0 }
+        try await database.read("history.count") { Int(try Self.end($0) - 1) }
     }
-
-    // MARK: - Inside a transaction
 
     private static func position(of source: String, _ database: Database) throws -> SourcePosition? {
         try Row.fetchOne(
@@ -92,55 +85,121 @@ public final class EmbeddedHistory: InteractionStore {
         }
     }
 
-    private static func insert(_ interactions: [Interaction], _ names: inout Interner, _ database: Database) throws
-        -> Int
-    {
+    /// The number behind the last row.
+    fileprivate static func end(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database, sql: "SELECT first + count FROM history_block ORDER BY first DESC LIMIT 1") ?? 1
+    }
+
+    fileprivate static func corrupt(_ reason: String) -> StorageError {
+        StorageError(.corrupt, operation: "history.page", reason: reason)
+    }
+}
+
+/// Names of users, items and kinds as numbers.
+struct Names: Sendable {
+    private var users = NameTable()
+    private var items = NameTable()
+    private var kinds = NameTable()
+    /// Kinds by number.
+    private var kindValues: [InteractionKind] = []
+    /// Number of the first row behind what the tables are known to hold for certain.
+    private var committed: (end: Int64, users: Int, items: Int, kinds: Int) = (0, 0, 0, 0)
+
+    /// Makes the tables those of the transaction: forgets what a write added that may have failed, and reads what was
+    /// committed since, by this process or another.
+    private mutating func catchUp(_ database: Database) throws {
+        users.truncate(to: committed.users)
+        items.truncate(to: committed.items)
+        kinds.truncate(to: committed.kinds)
+        kindValues.removeLast(kindValues.count - kinds.count)
         let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO history (user, item, kind, time, weight, event) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
-                """)
-        var count = 0
-        for interaction in interactions {
-            try statement.execute(arguments: [
-                try names.id(of: interaction.user.rawValue, in: .user, database),
-                try names.id(of: interaction.item.rawValue, in: .item, database),
-                try names.id(of: interaction.kind.rawValue, in: .kind, database),
-                interaction.timestamp.milliseconds, Double(interaction.weight), interaction.event?.rawValue,
-            ])
-            count += database.changesCount
-        }
-        return count
-    }
-
-    /// Row ids of names; new ones are kept apart until their transaction is committed.
-    private struct Interner {
-        let known: Names
-        var added = Names()
-        init(_ known: Names) { self.known = known }
-
-        mutating func id(of text: String, in table: Table, _ database: Database) throws -> Int64 {
-            let name = ItemID(text)
-            if let id = known.ids[table.rawValue][name] ?? added.ids[table.rawValue][name] { return id }
-            let select = try database.cachedStatement(sql: "SELECT id FROM \(table) WHERE name = ?")
-            let id: Int64
-            if let found = try Int64.fetchOne(select, arguments: [text]) {
-                id = found
-            } else {
-                try database.cachedStatement(sql: "INSERT INTO \(table) (name) VALUES (?)").execute(arguments: [text])
-                id = database.lastInsertedRowID
+            sql: "SELECT first, users, items, kinds FROM history_names WHERE first > ? ORDER BY first")
+        let rows = try Row.fetchCursor(statement, arguments: [committed.end])
+        while let row = try rows.next() {
+            let first: Int64 = try row.value(0)
+            let parts: [Data] = [try row.value(1), try row.value(2), try row.value(3)]
+            let isRight =
+                parts[0].withUnsafeBytes { users.add(packed: $0) } && parts[1].withUnsafeBytes { items.add(packed: $0) }
+                && parts[2].withUnsafeBytes { kinds.add(packed: $0) }
+            for number in kindValues.count..<max(kindValues.count, kinds.count) {
+                guard let kind = InteractionKind(kinds.name(number)) else { break }
+                kindValues.append(kind)
             }
-            added.ids[table.rawValue][name] = id
-            return id
+            guard isRight, kindValues.count == kinds.count else {
+                throw EmbeddedHistory.corrupt("the names of row \(first) are damaged")
+            }
+            committed = (first, users.count, items.count, kinds.count)
         }
     }
 
-    private func remember(_ added: Names) {
-        known.withLock { known in
-            if known.ids.reduce(0, { $0 + $1.count }) > Names.limit { known = Names() }
-            for table in Table.allCases {
-                known.ids[table.rawValue].merge(added.ids[table.rawValue]) { _, new in new }
+    /// Stores rows, without those whose event is held. - Returns: how many were new.
+    mutating func insert(_ interactions: [Interaction], _ database: Database) throws -> Int {
+        try catchUp(database)
+        var first = try EmbeddedHistory.end(database)
+        let event = try database.cachedStatement(
+            sql: "INSERT INTO history_held (event) VALUES (?) ON CONFLICT DO NOTHING")
+        var new = 0
+        for start in stride(from: 0, to: interactions.count, by: HistoryBlock.most) {
+            let known = (users: users.count, items: items.count, kinds: kinds.count)
+            var block = HistoryBlock()
+            let part = interactions[start..<min(interactions.count, start + HistoryBlock.most)]
+            block.reserve(part.count)
+            for interaction in part {
+                if let name = interaction.event?.rawValue {
+                    try event.execute(arguments: [name])
+                    if database.changesCount == 0 { continue }
+                }
+                block.users.append(UInt32(users.number(of: interaction.user.rawValue)))
+                block.items.append(UInt32(items.number(of: interaction.item.rawValue)))
+                block.kinds.append(try kindNumber(interaction.kind))
+                block.times.append(interaction.timestamp.milliseconds)
+                block.weights.append(interaction.weight.bitPattern)
+                block.events.append(interaction.event?.rawValue)
             }
+            guard !block.users.isEmpty else { continue }
+            try database.cachedStatement(sql: "INSERT INTO history_block (first, count, rows) VALUES (?, ?, ?)")
+                .execute(arguments: [first, block.users.count, Data(block.encoded())])
+            let packed = [
+                users.packed(from: known.users), items.packed(from: known.items), kinds.packed(from: known.kinds),
+            ]
+            if !packed.allSatisfy(\.isEmpty) {
+                try database.cachedStatement(
+                    sql: "INSERT INTO history_names (first, users, items, kinds) VALUES (?, ?, ?, ?)"
+                ).execute(arguments: [first, Data(packed[0]), Data(packed[1]), Data(packed[2])])
+            }
+            first += Int64(block.users.count)
+            new += block.users.count
+        }
+        return new
+    }
+
+    private mutating func kindNumber(_ kind: InteractionKind) throws -> UInt16 {
+        if let last = kindValues.firstIndex(of: kind) { return UInt16(last) }
+        guard kindValues.count < Int(UInt16.max) else {
+            throw StorageError(
+                .rejected, operation: "history", reason: "more than \(UInt16.max) kinds of events cannot be held")
+        }
+        kindValues.append(kind)
+        return UInt16(kinds.number(of: kind.rawValue))
+    }
+
+    /// Rows of a block, with their names.
+    mutating func read(
+        _ block: HistoryBlock, _ window: Range<Int>, into interactions: inout [Interaction], _ database: Database
+    ) throws {
+        try catchUp(database)
+        interactions.reserveCapacity(interactions.count + window.count)
+        for row in window {
+            let (user, item, kind) = (Int(block.users[row]), Int(block.items[row]), Int(block.kinds[row]))
+            guard user < users.count, item < items.count, kind < kindValues.count,
+                let interaction = try? Interaction(
+                    event: block.events.isEmpty ? nil : block.events[row].map(EventID.init),
+                    user: UserID(users.name(user)), item: ItemID(items.name(item)), kind: kindValues[kind],
+                    timestamp: Timestamp(milliseconds: block.times[row]),
+                    weight: Float(bitPattern: block.weights[row]))
+            else { throw EmbeddedHistory.corrupt("a stored row is not an interaction") }
+            interactions.append(interaction)
         }
     }
 }

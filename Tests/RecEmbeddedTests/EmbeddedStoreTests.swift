@@ -226,12 +226,11 @@ import Testing
         let store = try await EmbeddedStore(folder: folder.path)
         let events = try PlantedShop(users: 3, items: 4, days: 2).interactions()
         let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
-        // The third row is refused by the file itself, in the middle of the transaction.
+        // The names are refused by the file itself, in the middle of the transaction.
         try await outside.write { database in
             try database.execute(
                 sql: """
-                    CREATE TRIGGER refuse BEFORE INSERT ON history WHEN (SELECT count(*) FROM history) = 2
-                    BEGIN SELECT raise(ABORT, 'refused'); END
+                    CREATE TRIGGER refuse BEFORE INSERT ON history_names BEGIN SELECT raise(ABORT, 'refused'); END
                     """)
         }
         await #expect(throws: StorageError.self) { _ = try await store.history.append(events) }

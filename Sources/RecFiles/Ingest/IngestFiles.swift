@@ -53,7 +53,7 @@ actor IngestFiles {
 
     /// The next items or users; their rejects are listed when this returns.
     func nextDescriptions() throws(FileError) -> DescriptionChunk? {
-        guard let chunk = try descriptions?.nextChunk(limit: min(options.chunk, 2_000)) else { return nil }
+        guard let chunk = try descriptions?.nextChunk(limit: options.chunk) else { return nil }
         try rejects?.append(chunk.rejects, of: source)
         return chunk
     }

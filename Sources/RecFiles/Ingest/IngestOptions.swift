@@ -46,7 +46,7 @@ public struct IngestOptions: Sendable, Hashable {
         weight: String? = nil, kind: InteractionKind = .purchase, itemAttributes: [String] = [],
         itemsFile: String? = nil, usersFile: String? = nil, separator: CSVSeparator = .comma,
         overlap: Overlap = .automatic,
-        rejects: String? = nil, chunk: Int = 20_000
+        rejects: String? = nil, chunk: Int = 50_000
     ) {
         (self.paths, self.user, self.item, self.time) = (paths, user, item, time)
         (self.event, self.weight, self.kind, self.itemAttributes) = (event, weight, kind, itemAttributes)

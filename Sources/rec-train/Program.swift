@@ -56,7 +56,7 @@ struct Train: AsyncParsableCommand {
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
-        options.stopsEarly = earlyStop
+        (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)
         if tune {
             let start = ContinuousClock.now
             options.tuning = TuningBudget(seconds: tuneMinutes * 60, keepsDimension: dimension != nil) {
@@ -76,7 +76,7 @@ struct Train: AsyncParsableCommand {
         }
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let steps = TrainingProgress(tellsLoss: verbose)
+        let steps = TrainingProgress()
         let version = ModelVersion(at: created)
         let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)

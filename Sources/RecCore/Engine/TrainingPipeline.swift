@@ -19,6 +19,8 @@ public struct TrainingOptions: Sendable {
     /// Whether the factorisation ends when MAP@12 of the last window has stopped to rise; ``ALSConfiguration/sweeps`` is then
     /// the most.
     public var stopsEarly = true
+    /// Whether the objective is told after each sweep, which costs a pass over all entries.
+    public var tellsLoss = false
     /// Figures to keep with the model, beside those of its own validation.
     public var metrics: [String: Double] = [:]
     public var validationDays: Double
@@ -47,8 +49,8 @@ public enum TrainingStep: Sendable, Hashable {
     case building
     /// A window of the past, counted from the last.
     case validating(Int)
-    /// A pass over both sides, and the objective after it.
-    case sweep(Int, of: Int, loss: ALSLoss)
+    /// A pass over both sides, and the objective after it where it was asked for.
+    case sweep(Int, of: Int, loss: ALSLoss?)
     /// A setting was tried.
     case tuned(TuningTrial)
     case neighbours
@@ -225,7 +227,7 @@ public struct TrainingPipeline: Sendable {
         }
         if configuration.als.usesExposure { side.exposure = history.itemExposure }
         let result = try ALSTrainer(configuration.als).fit(history.matrix, side: side) { sweep, factors, loss in
-            report(.sweep(sweep, of: configuration.als.sweeps, loss: loss))
+            report(.sweep(sweep, of: configuration.als.sweeps, loss: options.tellsLoss ? loss() : nil))
             return !isGoodEnough(sweep, factors)
         }
         var factors = result.factors

@@ -17,6 +17,8 @@ public struct ALSConfiguration: Sendable, Hashable {
     public var usesAttributes = false
     /// Whether the unobserved weight of an item is in proportion to how much of the history it was there for.
     public var usesExposure = true
+    /// How rows are solved; `nil` = exactly up to 5,000,000 entries, by three steps of conjugate gradients above.
+    public var solver: RowSolver?
 
     /// - Throws: ``TrainingError`` that names the value out of range.
     public init(

@@ -31,8 +31,8 @@ public struct ALSResult: Sendable {
     /// Features x d, the prior means the last half-sweeps were solved with; `nil` without features.
     public let itemPrior: ContentProjection?
     public let userPrior: ContentProjection?
-    /// After each sweep.
-    public let losses: [ALSLoss]
+    /// Sweeps made.
+    public let sweeps: Int
 }
 
 /// Minimises the objective of Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation
@@ -43,86 +43,123 @@ public struct ALSResult: Sendable {
 ///         + lambda (sum_u (#u)^nu |w_u - A'f_u|^2 + sum_i (#i)^nu |h_i - B'g_i|^2)
 ///
 /// with #u = sum of the row's confidences + a0 * items, and a_i = a0 * exposure_i: that nobody took an item before it was there
-/// says nothing. A and B are fitted once a sweep by ridge regression. Every half-sweep is exact given the priors; a last user
-/// half-sweep makes each user row the exact fold-in of its history.
+/// says nothing. A and B are fitted once a sweep by ridge regression.
+///
+/// Before each half-sweep all factors are turned into the basis in which a0 F'BF of the fixed side is diagonal (inner products
+/// stay as they are), so that every row's own system is whitened by a division; see ``WeightedLeastSquares`` and ``RowSolver``.
+/// A last user half-sweep, always exact, makes each user row the fold-in of its history. In the end the weighted Gram matrix of
+/// the items is diagonal, the smallest eigenvalue first.
 public struct ALSTrainer: Sendable {
     public let configuration: ALSConfiguration
     public init(_ configuration: ALSConfiguration) { self.configuration = configuration }
 
+    /// Entries from which factors are found by conjugate gradients where the configuration does not say how.
+    static let manyEntries = 5_000_000
+
     /// - Parameters:
     ///   - matrix: users x items, confidences.
-    ///   - progress: called after each sweep with its number (from 1), the factors and the loss; return false to stop with
-    ///     what there is.
+    ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the call only,
+    ///     and a way to ask for the loss; return false to stop with what there is.
     /// - Throws: `.data` when the matrix has no entry, `.numerical` when factors leave the range of Float32.
-    /// - Complexity: see ``WeightedLeastSquares``, times sweeps.
+    /// - Complexity: see ``RowSolver`` and ``WeightedLeastSquares``, times sweeps. Memory: the matrix once more by column, and
+    ///   the factors once.
     public func fit(
         _ matrix: InteractionMatrix, side: ALSSideInformation = .none,
-        progress: (_ sweep: Int, _ factors: Factors, _ loss: ALSLoss) -> Bool = { _, _, _ in true }
+        progress: (_ sweep: Int, _ factors: Factors, _ loss: () -> ALSLoss) -> Bool = { _, _, _ in true }
     ) throws(TrainingError) -> ALSResult {
         guard matrix.entryCount > 0 else {
             throw .data("no interactions with a weight above zero: nothing to learn from")
         }
         let d = configuration.dimension
+        let solver =
+            configuration.solver
+            ?? (matrix.entryCount > Self.manyEntries ? .conjugateGradient(steps: 3) : .exact)
         let turned = matrix.transposed()
-        var items = DenseMatrix.normal(
-            rows: matrix.columns, columns: d, deviation: 0.1 / Float(d).squareRoot(), seed: configuration.seed)
-        var itemPrior = Prior(side.itemFeatures, Self.sizes(turned))
-        var userPrior = Prior(side.userFeatures, Self.sizes(matrix))
-        var users = try half(matrix, fixed: items, fixedShares: side.exposure, prior: userPrior, name: "users")
-        var losses: [ALSLoss] = []
+        let items = Side(
+            FactorRows(
+                copying: DenseMatrix.normal(
+                    rows: matrix.columns, columns: d, deviation: 0.1 / Float(d).squareRoot(), seed: configuration.seed)),
+            turned, side.itemFeatures, shares: side.exposure, name: "items")
+        let users = Side(
+            FactorRows(rows: matrix.rows, columns: d), matrix, side.userFeatures, shares: nil, name: "users")
+        try half(users, fixed: items, solver)
+        var made = 0
         for sweep in 1...configuration.sweeps {
             // The first factors are noise: nothing to regress on.
-            if sweep > 1 { itemPrior.fit(items) }
-            items = try half(turned, fixed: users, shares: side.exposure, prior: itemPrior, name: "items")
-            userPrior.fit(users)
-            users = try half(matrix, fixed: items, fixedShares: side.exposure, prior: userPrior, name: "users")
-            let factors = Factors(users: users, items: items)
-            let loss = ALSLoss(
-                factors, matrix, turned, configuration, exposure: side.exposure, userMeans: userPrior.means,
-                itemMeans: itemPrior.means)
-            losses.append(loss)
-            if !progress(sweep, factors, loss) { break }
+            if sweep > 1 { items.fitPrior() }
+            try half(items, fixed: users, solver)
+            users.fitPrior()
+            let isLast = sweep == configuration.sweeps
+            try half(users, fixed: items, isLast ? .exact : solver)
+            made = sweep
+            let goesOn = progress(sweep, Factors(users: users.rows.view, items: items.rows.view)) {
+                ALSLoss(
+                    Factors(users: users.rows.view, items: items.rows.view), matrix, turned, configuration,
+                    exposure: side.exposure, userMeans: users.means, itemMeans: items.means)
+            }
+            if !goesOn {
+                if !isLast, solver != .exact { try half(users, fixed: items, .exact) }
+                break
+            }
         }
         return ALSResult(
-            factors: Factors(users: users, items: items), itemPrior: itemPrior.projection,
-            userPrior: userPrior.projection, losses: losses)
+            factors: Factors(users: users.rows.view, items: items.rows.view), itemPrior: items.prior,
+            userPrior: users.prior, sweeps: made)
     }
 
-    private static func sizes(_ matrix: InteractionMatrix) -> [Float] {
-        (0..<matrix.rows).map { Float(matrix.range(of: $0).count) }
-    }
+    /// One side of the matrix: its factors, its entries by row, and its prior.
+    private final class Side {
+        let rows: FactorRows
+        let matrix: InteractionMatrix
+        let shares: Column<Float>?
+        let name: String
+        private let features: InteractionMatrix?
+        /// Features x d, in the basis of the factors.
+        private(set) var prior: ContentProjection?
+        /// Rows x d, in the basis of the factors.
+        private(set) var means: DenseMatrix?
 
-    /// The means of one side, from its features.
-    private struct Prior {
-        let features: InteractionMatrix?
-        let weights: [Float]
-        var projection: ContentProjection?
-        var means: DenseMatrix?
-
-        init(_ features: InteractionMatrix?, _ weights: [Float]) {
+        init(
+            _ rows: FactorRows, _ matrix: InteractionMatrix, _ features: InteractionMatrix?, shares: Column<Float>?,
+            name: String
+        ) {
+            (self.rows, self.matrix, self.shares, self.name) = (rows, matrix, shares, name)
             self.features = features.flatMap { $0.entryCount > 0 ? $0 : nil }
-            self.weights = weights
         }
 
-        mutating func fit(_ factors: DenseMatrix) {
+        func fitPrior() {
             guard let features else { return }
+            let sizes = (0..<matrix.rows).map { Float(matrix.range(of: $0).count) }
             let fitted = ContentProjection.fit(
-                features, factors: factors, weights: weights, iterations: 4, start: projection)
-            projection = fitted
+                features, factors: rows.view, weights: sizes, iterations: 4, start: prior)
+            prior = fitted
             means = fitted.factors(features)
         }
+
+        func turn(by basis: DenseMatrix) {
+            rows.turn(by: basis)
+            prior = prior.map { ContentProjection(matrix: $0.matrix.multipliedByTransposed(basis)) }
+            means = means?.multipliedByTransposed(basis)
+        }
     }
 
-    private func half(
-        _ matrix: InteractionMatrix, fixed: DenseMatrix, fixedShares: Column<Float>? = nil,
-        shares: Column<Float>? = nil, prior: Prior, name: String
-    ) throws(TrainingError) -> DenseMatrix {
-        let fold = FoldIn.regularization(configuration, fixedRows: fixed.rows)
+    private func half(_ side: Side, fixed: Side, _ solver: RowSolver) throws(TrainingError) {
+        let regularization = FoldIn.regularization(configuration, fixedRows: fixed.rows.rows)
         guard
-            let solver = WeightedLeastSquares(
-                fixed: fixed, unobservedWeight: Float(configuration.unobservedWeight), shares: fixedShares),
-            let rows = solver.solve(matrix, shares: shares, priors: prior.means, regularization: fold)
-        else { throw .numerical("the \(name) of a sweep are not finite; a larger regularization may help") }
-        return rows
+            let (values, basis) = WeightedLeastSquares.basis(
+                of: fixed.rows.view, unobservedWeight: Float(configuration.unobservedWeight), shares: fixed.shares)
+        else { throw Self.notFinite(side) }
+        side.turn(by: basis)
+        fixed.turn(by: basis)
+        let system = RowSystem(eigenvalues: values, rotated: fixed.rows.view)
+        guard
+            side.rows.solve(
+                system, side.matrix, shares: side.shares, priors: side.means, solver: solver,
+                regularization: regularization)
+        else { throw Self.notFinite(side) }
+    }
+
+    private static func notFinite(_ side: Side) -> TrainingError {
+        .numerical("the \(side.name) of a sweep are not finite; a larger regularization may help")
     }
 }

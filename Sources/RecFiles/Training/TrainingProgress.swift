@@ -8,10 +8,7 @@ public final class TrainingProgress: Sendable {
     /// Of the factorisation under way; each begins its clock anew.
     private let sweeps = Mutex<ProgressReporter?>(nil)
     private let isHeaded = Mutex(false)
-    private let tellsLoss: Bool
-
-    /// - Parameter tellsLoss: whether each sweep is to tell the objective and its parts.
-    public init(tellsLoss: Bool = false) { self.tellsLoss = tellsLoss }
+    public init() {}
 
     public func report(_ step: TrainingStep) {
         switch step {
@@ -21,7 +18,7 @@ public final class TrainingProgress: Sendable {
         case .validating(let number):
             say("validation \(number): training on what came before a window of the training data")
         case .sweep(let number, let count, let loss):
-            if tellsLoss {
+            if let loss {
                 let parts = [loss.total, loss.observed, loss.unobserved, loss.regularization]
                     .map { String(format: "%.6g", $0) }
                 say(

@@ -60,7 +60,7 @@ public final class EmbeddedHistory: InteractionStore {
                 let count: Int = try row.value(1)
                 guard last < first + Int64(count) - 1 else { continue }
                 let bytes: Data = try row.value(2)
-                guard let block = bytes.withUnsafeBytes({ HistoryBlock($0, count: count) }) else {
+                guard let block = HistoryBlock([UInt8](bytes), count: count) else {
                     throw Self.corrupt("rows \(first) and following are not a block of \(count) rows")
                 }
                 let start = Int(max(0, last + 1 - first))
@@ -71,6 +71,8 @@ public final class EmbeddedHistory: InteractionStore {
             return HistoryPage(interactions: interactions, nextOffset: last)
         }
     }
+
+    public func numberedReader() -> any NumberedHistoryReader { BlockReader(database: database) }
 
     public func count() async throws(StorageError) -> Int {
         try await database.read("history.count") { Int(try Self.end($0) - 1) }
@@ -120,8 +122,8 @@ struct Names: Sendable {
             let first: Int64 = try row.value(0)
             let parts: [Data] = [try row.value(1), try row.value(2), try row.value(3)]
             let isRight =
-                parts[0].withUnsafeBytes { users.add(packed: $0) } && parts[1].withUnsafeBytes { items.add(packed: $0) }
-                && parts[2].withUnsafeBytes { kinds.add(packed: $0) }
+                users.add(packed: [UInt8](parts[0])) && items.add(packed: [UInt8](parts[1]))
+                && kinds.add(packed: [UInt8](parts[2]))
             for number in kindValues.count..<max(kindValues.count, kinds.count) {
                 guard let kind = InteractionKind(kinds.name(number)) else { break }
                 kindValues.append(kind)
@@ -201,5 +203,72 @@ struct Names: Sendable {
             else { throw EmbeddedHistory.corrupt("a stored row is not an interaction") }
             interactions.append(interaction)
         }
+    }
+}
+
+/// Reads blocks as they are stored; its numbers are those of the store.
+private struct BlockReader: NumberedHistoryReader {
+    let database: StoreDatabase
+    private var last: Int64 = 0
+    private var counts = (users: 0, items: 0, kinds: 0)
+
+    init(database: StoreDatabase) { self.database = database }
+
+    mutating func next(limit: Int) async throws(StorageError) -> NumberedPage? {
+        let (last, counts) = (last, counts)
+        let page = try await database.read("history.read") { database in
+            try Self.page(after: last, limit: limit, counts, database)
+        }
+        guard let page else { return nil }
+        self.last = page.last
+        self.counts.users += page.page.newUsers.count
+        self.counts.items += page.page.newItems.count
+        self.counts.kinds += page.page.newKinds.count
+        return page.page
+    }
+
+    private static func page(
+        after last: Int64, limit: Int, _ counts: (users: Int, items: Int, kinds: Int), _ database: Database
+    ) throws -> (page: NumberedPage, last: Int64)? {
+        var page = NumberedPage()
+        var last = last
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT history_block.first, count, rows, users, items, kinds FROM history_block
+                LEFT JOIN history_names ON history_names.first = history_block.first
+                WHERE history_block.first > ? ORDER BY history_block.first
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [last])
+        while page.users.count < limit, let row = try rows.next() {
+            let first: Int64 = try row.value(0)
+            let count: Int = try row.value(1)
+            let bytes: Data = try row.value(2)
+            guard let block = HistoryBlock([UInt8](bytes), count: count) else {
+                throw EmbeddedHistory.corrupt("rows \(first) and following are not a block of \(count) rows")
+            }
+            let users: Data? = try row.value(3)
+            let items: Data? = try row.value(4)
+            let kinds: Data? = try row.value(5)
+            guard let newUsers = NameTable.names(packed: [UInt8](users ?? Data())),
+                let newItems = NameTable.names(packed: [UInt8](items ?? Data())),
+                let newKinds = NameTable.names(packed: [UInt8](kinds ?? Data()))
+            else { throw EmbeddedHistory.corrupt("the names of row \(first) are damaged") }
+            page.newUsers += newUsers.map(UserID.init)
+            page.newItems += newItems.map(ItemID.init)
+            page.newKinds += newKinds.compactMap(InteractionKind.init)
+            let ends = (
+                counts.users + page.newUsers.count, counts.items + page.newItems.count,
+                counts.kinds + page.newKinds.count
+            )
+            guard block.users.allSatisfy({ $0 < ends.0 }), block.items.allSatisfy({ $0 < ends.1 }),
+                block.kinds.allSatisfy({ $0 < ends.2 })
+            else { throw EmbeddedHistory.corrupt("row \(first) and following name what is not there") }
+            page.users += block.users.map { Int32($0) }
+            page.items += block.items.map { Int32($0) }
+            page.kinds += block.kinds
+            page.timestamps += block.times.map { Timestamp(milliseconds: $0) }
+            last = first + Int64(count) - 1
+        }
+        return page.users.isEmpty ? nil : (page, last)
     }
 }

@@ -57,22 +57,22 @@ struct HistoryBlock {
     }
 
     /// - Returns: `nil` when the bytes are not `count` rows.
-    init?(_ bytes: UnsafeRawBufferPointer, count: Int) {
+    init?(_ bytes: [UInt8], count: Int) {
         guard bytes.count > 6, bytes[0] == Self.format, (1...Self.most).contains(count) else { return nil }
         var place = 1
         func column<Value: FixedWidthInteger>(_ type: Value.Type) -> [Value]? {
             let size = MemoryLayout<Value>.size
             guard place < bytes.count else { return nil }
             let isPlain = bytes[place] == 1
-            guard isPlain || bytes[place] == 0, place + 1 + (isPlain ? count : 1) * size <= bytes.count else {
-                return nil
+            let length = isPlain ? count : 1
+            guard isPlain || bytes[place] == 0, place + 1 + length * size <= bytes.count else { return nil }
+            defer { place += 1 + length * size }
+            let values = bytes.withUnsafeBytes { all in
+                (0..<length).map {
+                    Value(littleEndian: all.loadUnaligned(fromByteOffset: place + 1 + $0 * size, as: Value.self))
+                }
             }
-            defer { place += 1 + (isPlain ? count : 1) * size }
-            func value(_ index: Int) -> Value {
-                Value(littleEndian: bytes.loadUnaligned(fromByteOffset: place + 1 + index * size, as: Value.self))
-            }
-            guard isPlain else { return Array(repeating: value(0), count: count) }
-            return (0..<count).map(value)
+            return isPlain ? values : Array(repeating: values[0], count: count)
         }
         guard let users = column(UInt32.self), let items = column(UInt32.self), let kinds = column(UInt16.self),
             let times = column(Int64.self), let weights = column(UInt32.self), place < bytes.count
@@ -87,9 +87,7 @@ struct HistoryBlock {
                 guard place < bytes.count, place + 1 + Int(bytes[place]) <= bytes.count else { return nil }
                 let end = place + 1 + Int(bytes[place])
                 events.append(
-                    end == place + 1
-                        ? nil
-                        : String(decoding: UnsafeRawBufferPointer(rebasing: bytes[(place + 1)..<end]), as: UTF8.self))
+                    end == place + 1 ? nil : String(decoding: bytes[(place + 1)..<end], as: UTF8.self))
                 place = end
             }
         }

@@ -1,10 +1,10 @@
 // History in blocks: codec, names, several processes, damaged values, and stores of before.
 import Foundation
 import GRDB
-import RecCore
 import RecTesting
 import Testing
 
+@testable import RecCore
 @testable import RecEmbedded
 
 @Suite struct HistoryBlockTests {
@@ -33,7 +33,8 @@ import Testing
         #expect(table.count == names.count)
         #expect(names.indices.allSatisfy { table.name($0) == names[$0] })
         var copy = NameTable()
-        #expect(table.packed(from: 0).withUnsafeBytes { copy.add(packed: $0) })
+        let isRead = copy.add(packed: table.packed(from: 0))
+        #expect(isRead)
         #expect((0..<copy.count).map(copy.name) == names)
     }
 
@@ -48,18 +49,18 @@ import Testing
             block.events.append(row == 2 ? "named" : nil)
         }
         let bytes = block.encoded()
-        let back = try #require(bytes.withUnsafeBytes { HistoryBlock($0, count: 5) })
+        let back = try #require(HistoryBlock(bytes, count: 5))
         #expect(back.users == block.users && back.items == block.items && back.kinds == block.kinds)
         #expect(back.times == block.times && back.weights == block.weights && back.events == block.events)
         for length in bytes.indices {
-            #expect(bytes.prefix(length).withUnsafeBytes { HistoryBlock($0, count: 5) } == nil)
+            #expect(HistoryBlock(Array(bytes.prefix(length)), count: 5) == nil)
         }
-        for count in [-1, 0, 4, 6, 1 << 40] { #expect(bytes.withUnsafeBytes { HistoryBlock($0, count: count) } == nil) }
+        for count in [-1, 0, 4, 6, 1 << 40] { #expect(HistoryBlock(bytes, count: count) == nil) }
         for place in bytes.indices {
             var damaged = bytes
             damaged[place] ^= 0xff
             // Some flips are other numbers; none may leave the bytes.
-            _ = damaged.withUnsafeBytes { HistoryBlock($0, count: 5) }
+            _ = HistoryBlock(damaged, count: 5)
         }
     }
 

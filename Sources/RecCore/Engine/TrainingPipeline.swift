@@ -47,6 +47,7 @@ public struct TrainingOptions: Sendable {
 /// A step of training, for progress.
 public enum TrainingStep: Sendable, Hashable {
     case building
+    case factorising
     /// A window of the past, counted from the last.
     case validating(Int)
     /// A pass over both sides, and the objective after it where it was asked for.
@@ -70,11 +71,11 @@ public struct TrainingPipeline: Sendable {
     /// - Parameters:
     ///   - builder: all events, catalogue items without events, and users without events.
     ///   - attributes: of each item, by id.
-    ///   - profiles: attributes of each user, by id.
+    ///   - profiles: by the user rows of the builder.
     ///   - marks: which events to learn from; `nil` = all.
     /// - Throws: ``TrainingError``.
     public func train(
-        _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: [UserID: [String: String]] = [:],
+        _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: ProfileTable = ProfileTable(),
         marks: [Bool]? = nil, version: ModelVersion, created: Timestamp, report: (TrainingStep) -> Void = { _ in }
     ) throws(TrainingError) -> ModelSnapshot {
         var configuration = ModelConfiguration(
@@ -87,7 +88,7 @@ public struct TrainingPipeline: Sendable {
         let parts = Parts(
             neighbours: options.neighbours, builder: builder,
             features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
-            profiles: builder.userIDs.map { profiles[$0] ?? [:] }, version: version, created: created)
+            profiles: profiles, version: version, created: created)
         if options.weights == nil || options.strangers == nil || options.repeats == nil {
             let (folds, unknowable) = folds(parts, marks)
             if let first = folds.first, options.repeats == nil {
@@ -107,14 +108,14 @@ public struct TrainingPipeline: Sendable {
                 if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
                 report(.validating(number + 1))
                 // The first window says when to stop, for all that follow.
+                report(.building)
+                let history = builder.build(configuration.confidence, only: fold.isTraining)
                 let stop =
                     number == 0 && options.stopsEarly
-                    ? EarlyStop(
-                        fold, builder.build(configuration.confidence, only: fold.isTraining),
-                        withPast: configuration.repeats) : nil
+                    ? EarlyStop(fold, history, withPast: configuration.repeats) : nil
                 let snapshot = try fit(
-                    parts, fold.isTraining, configuration, metrics: [:],
-                    isGoodEnough: { stop?.isOver($0, $1) ?? false }, report)
+                    parts, history, configuration, metrics: [:], isGoodEnough: { stop?.isOver($0, $1) ?? false },
+                    report)
                 if let stop, stop.bestSweep > 0 {
                     configuration.als.sweeps = min(configuration.als.sweeps, max(EarlyStop.leastSweeps, stop.bestSweep))
                 }
@@ -145,7 +146,9 @@ public struct TrainingPipeline: Sendable {
                 metrics["validation strangers"] = Double(unknown.count)
             }
         }
-        let snapshot = try fit(parts, marks, configuration, metrics: metrics, report)
+        report(.building)
+        let snapshot = try fit(
+            parts, builder.build(configuration.confidence, only: marks), configuration, metrics: metrics, report)
         report(.done)
         return snapshot
     }
@@ -155,7 +158,7 @@ public struct TrainingPipeline: Sendable {
         let neighbours: Int
         let builder: HistoryBuilder
         let features: ItemFeatures
-        let profiles: [[String: String]]
+        let profiles: ProfileTable
         let version: ModelVersion
         let created: Timestamp
     }
@@ -176,17 +179,17 @@ public struct TrainingPipeline: Sendable {
             days: options.validationDays, count: count, within: marks, seed: options.als.seed
         ).filter { !$0.test.isEmpty && $0.isTraining.contains(true) }
         guard let first = folds.first else { return ([], []) }
-        let all = builder.build(only: marks)
-        let described = (0..<all.items.count).filter { !parts.features.matrix.range(of: $0).isEmpty }
-        let sold = described.filter { all.itemEvents[$0] > 0 }
+        let events = builder.itemEvents(only: marks)
+        let described = events.indices.filter { !parts.features.matrix.range(of: $0).isEmpty }
+        let sold = described.filter { events[$0] > 0 }
         let share = Double(described.count - sold.count) / Double(max(1, described.count))
         guard Self.manyNew.contains(share), sold.count >= 50 else { return (folds, []) }
-        let before = builder.build(only: first.isTraining)
-        let newPairs = first.test.values.reduce(0) { $0 + $1.count { before.itemEvents[Int($0)] == 0 } }
+        let before = builder.itemEvents(only: first.isTraining)
+        let newPairs = first.test.values.reduce(0) { $0 + $1.count { before[Int($0)] == 0 } }
         guard newPairs < 50 else { return (folds, []) }
         let hidden = builder.hidingSplit(min(0.2, share), of: sold, within: marks, seed: options.als.seed)
         if first.cut == nil { folds = [hidden] } else { folds.append(hidden) }
-        return (folds, Set((0..<all.items.count).filter { all.itemEvents[$0] == 0 }.map(Int32.init)))
+        return (folds, Set(events.indices.filter { events[$0] == 0 }.map(Int32.init)))
     }
 
     /// What a fit needs besides factors: the same for every factorisation of one history.
@@ -198,38 +201,50 @@ public struct TrainingPipeline: Sendable {
         let segments: SegmentLifts
         let userSegments: InteractionMatrix
 
-        init(_ parts: Parts, _ history: InteractionHistory) {
+        init(_ parts: Parts, _ history: InteractionHistory, _ people: People) {
             neighbours = ItemNeighbours.build(history, count: parts.neighbours)
             regression = ItemRegression.build(history)
             sequences = ItemSequences.build(history)
             content = ContentNeighbours.build(parts.features, hasEvents: history.itemEvents.map { $0 > 0 })
+            (segments, userSegments) = (people.segments, people.userSegments)
+        }
+
+        init(_ parts: Parts, _ history: InteractionHistory) { self.init(parts, history, People(parts, history)) }
+    }
+
+    /// The kinds of people, and who is of which.
+    struct People {
+        let segments: SegmentLifts
+        let userSegments: InteractionMatrix
+        init(_ parts: Parts, _ history: InteractionHistory) {
             segments = SegmentLifts.build(parts.profiles, history)
-            userSegments = TrainingPipeline.userSegments(parts.profiles, segments)
+            userSegments = TrainingPipeline.userSegments(parts.profiles, segments, users: history.users.count)
         }
     }
 
     /// - Parameters:
-    ///   - structures: of an earlier fit to the same events; `nil` = made anew.
+    ///   - structures: of an earlier fit to the same events; `nil` = made anew, when the factors are done.
     ///   - isGoodEnough: told the factors after each sweep; true ends the factorisation.
     func fit(
-        _ parts: Parts, _ marks: [Bool]?, _ configuration: ModelConfiguration, metrics: [String: Double],
-        structures: Structures? = nil, isGoodEnough: (Int, Factors) -> Bool = { _, _ in false },
-        _ report: (TrainingStep) -> Void
+        _ parts: Parts, _ history: InteractionHistory, _ configuration: ModelConfiguration,
+        metrics: [String: Double], structures: Structures? = nil,
+        isGoodEnough: (Int, Factors) -> Bool = { _, _ in false }, _ report: (TrainingStep) -> Void
     ) throws(TrainingError) -> ModelSnapshot {
-        report(.building)
         let features = parts.features
-        let history = parts.builder.build(configuration.confidence, only: marks)
-        if structures == nil { report(.neighbours) }
-        let structures = structures ?? Structures(parts, history)
+        let people = structures == nil ? People(parts, history) : nil
         var side = ALSSideInformation.none
         if configuration.als.usesAttributes {
-            side = ALSSideInformation(itemFeatures: features.matrix, userFeatures: structures.userSegments)
+            side = ALSSideInformation(
+                itemFeatures: features.matrix, userFeatures: structures?.userSegments ?? people?.userSegments)
         }
         if configuration.als.usesExposure { side.exposure = history.itemExposure }
+        report(.factorising)
         let result = try ALSTrainer(configuration.als).fit(history.matrix, side: side) { sweep, factors, loss in
             report(.sweep(sweep, of: configuration.als.sweeps, loss: options.tellsLoss ? loss() : nil))
             return !isGoodEnough(sweep, factors)
         }
+        if structures == nil { report(.neighbours) }
+        let structures = structures ?? people.map { Structures(parts, history, $0) } ?? Structures(parts, history)
         var factors = result.factors
         report(.prior)
         let projection = ContentProjection.fit(
@@ -252,16 +267,25 @@ public struct TrainingPipeline: Sendable {
             userPrior: result.userPrior ?? ContentProjection(matrix: none), metrics: metrics)
     }
 
-    fileprivate static func userSegments(_ profiles: [[String: String]], _ segments: SegmentLifts) -> InteractionMatrix
+    fileprivate static func userSegments(_ profiles: ProfileTable, _ segments: SegmentLifts, users: Int)
+        -> InteractionMatrix
     {
+        let columns = segments.encoder.terms(of: profiles).map { column in
+            (rows: column.names.map { $0.flatMap(segments.names.row).map(Int32.init) }, numbers: column.numbers)
+        }
         var offsets: [Int64] = [0]
         var indices: [Int32] = []
-        for profile in profiles {
-            indices += segments.segments(of: profile).sorted()
+        offsets.reserveCapacity(users + 1)
+        for user in 0..<users {
+            var own: [Int32] = []
+            for column in columns where user < column.numbers.count && column.numbers[user] >= 0 {
+                if let row = column.rows[Int(column.numbers[user])] { own.append(row) }
+            }
+            indices += own.sorted()
             offsets.append(Int64(indices.count))
         }
         return InteractionMatrix(
-            rows: profiles.count, columns: segments.names.count, offsets: Column(offsets), indices: Column(indices),
+            rows: users, columns: segments.names.count, offsets: Column(offsets), indices: Column(indices),
             values: Column(indices.map { _ in 1 }))
     }
 

@@ -165,8 +165,9 @@ struct Tuner {
     private func values(_ configuration: ModelConfiguration) throws(TrainingError) -> [Double] {
         var examples: [ListwiseFitter.Example] = []
         for (number, fold) in folds.enumerated() {
+            let history = parts.builder.build(configuration.confidence, only: fold.isTraining)
             let snapshot = try pipeline.fit(
-                parts, fold.isTraining, configuration, metrics: [:], structures: structures[number]
+                parts, history, configuration, metrics: [:], structures: structures[number]
             ) { _ in }
             examples +=
                 pipeline.examples(

@@ -1,340 +1,456 @@
-// From interactions in any order to a history, and the cuts that validation needs.
+// From interactions in any order to a history.
+import Dispatch
 
 /// Collects interactions in any order, then builds the history. Memory: 13 bytes an event and the names.
 public struct HistoryBuilder: Sendable {
-    private var userRows: [UserID: Int32] = [:], itemRows: [ItemID: Int32] = [:]
-    private var userNames: [String] = [], itemNames: [String] = []
-    private var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
+    private var users = NameTable(), items = NameTable()
+    private(set) var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
     private var kindNumber: [UInt8] = []
     /// Rows of items that the catalogue lists, whether they have events or not.
     private var listed: Set<Int32> = []
     /// Kinds of the events added.
     public private(set) var kinds: [InteractionKind] = []
+    /// Whether events stand by user, and a user's by item, time and kind.
+    private var isGrouped = true
 
     public init() {}
 
+    /// - Parameter capacity: events to make room for at once.
+    public init(capacity: Int) {
+        user.reserveCapacity(capacity)
+        item.reserveCapacity(capacity)
+        minutes.reserveCapacity(capacity)
+        kindNumber.reserveCapacity(capacity)
+    }
+
     public var eventCount: Int { user.count }
+    var itemCount: Int { items.count }
 
     /// Users by row.
-    public var userIDs: [UserID] { userNames.map(UserID.init) }
+    public var userIDs: [UserID] { users.names.map(UserID.init) }
 
     /// Items by row.
-    public var itemIDs: [ItemID] { itemNames.map(ItemID.init) }
+    public var itemIDs: [ItemID] { items.names.map(ItemID.init) }
 
     /// Whole days since 1970-01-01, also before it.
-    static func day(_ minutes: Int32) -> Int32 { Int32((Double(minutes) / 1440).rounded(.down)) }
+    static func day(_ minutes: Int32) -> Int32 {
+        let minutes = Int(minutes)
+        return Int32((minutes >= 0 ? minutes : minutes - 1439) / 1440)
+    }
 
     static func minutes(of time: Timestamp) -> Int32 {
         Int32(clamping: time.milliseconds / 60_000)
     }
 
-    /// Makes a user known that may have no event.
-    public mutating func add(user id: UserID) { _ = userRow(id) }
+    /// Makes a user known that may have no event. - Returns: the user's row.
+    @discardableResult public mutating func add(user id: UserID) -> Int { users.number(of: id.rawValue) }
 
     /// Makes an item known that may have no event, so that it has a row in the model.
-    public mutating func add(item id: ItemID) { listed.insert(itemRow(id)) }
+    public mutating func add(item id: ItemID) { listed.insert(Int32(items.number(of: id.rawValue))) }
 
     public mutating func add(_ interaction: Interaction) {
-        user.append(userRow(interaction.user))
-        item.append(itemRow(interaction.item))
-        minutes.append(Self.minutes(of: interaction.timestamp))
-        let kind: Int
-        if let known = kinds.firstIndex(of: interaction.kind) {
-            kind = known
-        } else if kinds.count < 255 {
-            kind = kinds.count
-            kinds.append(interaction.kind)
-        } else {
-            kind = 254
+        add(
+            user: Int32(users.number(of: interaction.user.rawValue)),
+            item: Int32(items.number(of: interaction.item.rawValue)), minutes: Self.minutes(of: interaction.timestamp),
+            kind: kindNumber(of: interaction.kind))
+    }
+
+    private mutating func add(user userRow: Int32, item itemRow: Int32, minutes: Int32, kind: UInt8) {
+        user.append(userRow)
+        item.append(itemRow)
+        self.minutes.append(minutes)
+        kindNumber.append(kind)
+        isGrouped = false
+    }
+
+    /// The 255th kind and all behind it are one.
+    private mutating func kindNumber(of kind: InteractionKind) -> UInt8 {
+        if let known = kinds.firstIndex(of: kind) { return UInt8(known) }
+        guard kinds.count < 255 else { return 254 }
+        kinds.append(kind)
+        return UInt8(kinds.count - 1)
+    }
+
+    /// Rows of the names of a reader.
+    struct Numbering {
+        var users: [Int32] = []
+        var items: [Int32] = []
+        var kinds: [UInt8] = []
+    }
+
+    /// Adds a page of a reader whose earlier pages were added with the same numbering.
+    mutating func add(_ page: NumberedPage, _ numbering: inout Numbering) throws(StorageError) {
+        for name in page.newUsers { numbering.users.append(Int32(users.number(of: name.rawValue))) }
+        for name in page.newItems { numbering.items.append(Int32(items.number(of: name.rawValue))) }
+        for kind in page.newKinds { numbering.kinds.append(kindNumber(of: kind)) }
+        let (userRows, itemRows, kindRows) = (numbering.users, numbering.items, numbering.kinds)
+        guard page.users.allSatisfy({ userRows.indices.contains(Int($0)) }),
+            page.items.allSatisfy({ itemRows.indices.contains(Int($0)) }),
+            page.kinds.allSatisfy({ kindRows.indices.contains(Int($0)) })
+        else {
+            throw StorageError(.corrupt, operation: "history.read", reason: "a row names what no page brought")
         }
-        kindNumber.append(UInt8(kind))
+        user += page.users.map { userRows[Int($0)] }
+        item += page.items.map { itemRows[Int($0)] }
+        minutes += page.timestamps.map(Self.minutes)
+        kindNumber += page.kinds.map { kindRows[Int($0)] }
+        isGrouped = isGrouped && page.users.isEmpty
     }
 
-    private mutating func userRow(_ name: UserID) -> Int32 {
-        if let known = userRows[name] { return known }
-        let row = Int32(userNames.count)
-        userRows[name] = row
-        userNames.append(name.rawValue)
-        return row
+    // MARK: - By user
+
+    /// The same events by user, and a user's by item, time and kind: what every build needs.
+    /// - Complexity: O(events log(events of a user)); 8 bytes an event while it runs.
+    func grouped() -> HistoryBuilder { isGrouped ? self : grouped(by: grouping()) }
+
+    /// Number of each user's first event when they stand by user.
+    private func starts() -> [Int] {
+        var starts = [Int](repeating: 0, count: users.count + 1)
+        for row in user { starts[Int(row) + 1] += 1 }
+        for row in 0..<users.count { starts[row + 1] += starts[row] }
+        return starts
     }
 
-    private mutating func itemRow(_ name: ItemID) -> Int32 {
-        if let known = itemRows[name] { return known }
-        let row = Int32(itemNames.count)
-        itemRows[name] = row
-        itemNames.append(name.rawValue)
-        return row
+    /// Event numbers in the order of ``grouped()``.
+    private func grouping() -> Column<UInt32> {
+        precondition(user.count < Int(UInt32.max), "more than \(UInt32.max) events")
+        let starts = starts()
+        var next = starts
+        let order = ColumnBuffer<UInt32>(user.count)
+        for event in user.indices {
+            let row = Int(user[event])
+            order.base[next[row]] = UInt32(event)
+            next[row] += 1
+        }
+        next = []
+        let events = Events(item: item, minutes: minutes, kind: kindNumber)
+        forEachRange(users.count, grain: 4096) { range in
+            for row in range where starts[row + 1] - starts[row] > 1 {
+                order.sort(starts[row]..<starts[row + 1]) { events.isBefore(Int($0), Int($1)) }
+            }
+        }
+        return order.column
     }
+
+    /// Events by number.
+    private struct Events: Sendable {
+        let item: [Int32]
+        let minutes: [Int32]
+        let kind: [UInt8]
+        func isBefore(_ a: Int, _ b: Int) -> Bool {
+            if item[a] != item[b] { return item[a] < item[b] }
+            if minutes[a] != minutes[b] { return minutes[a] < minutes[b] }
+            return kind[a] != kind[b] ? kind[a] < kind[b] : a < b
+        }
+    }
+
+    private func grouped(by order: Column<UInt32>) -> HistoryBuilder {
+        var result = self
+        result.user = order.map { user[Int($0)] }
+        result.item = order.map { item[Int($0)] }
+        result.minutes = order.map { minutes[Int($0)] }
+        result.kindNumber = order.map { kindNumber[Int($0)] }
+        result.isGrouped = true
+        return result
+    }
+
+    // MARK: - The history
 
     /// Events are seen from the last one taken. The id tables always hold every user and item added.
-    /// - Parameter only: a mark for each event, in the order of adding; `nil` = all.
-    /// - Complexity: O(events log(events of a user)).
+    /// - Parameter only: a mark for each event, in the order of adding (of ``grouped()`` for what that returned); `nil` = all.
+    /// - Complexity: O(events), and once O(events log(events of a user)) where they are not grouped.
     public func build(_ confidence: ConfidenceModel = ConfidenceModel(), only: [Bool]? = nil) -> InteractionHistory {
         precondition(only.map { $0.count == user.count } ?? true, "\(only?.count ?? 0) marks for \(user.count) events")
-        let taken = user.indices.filter { only?[$0] ?? true }
-        var firstMinute = Int32.max
-        var lastMinute = Int32.min
-        for event in taken {
+        guard isGrouped else {
+            let order = grouping()
+            return grouped(by: order).build(confidence, only: only.map { marks in order.map { marks[Int($0)] } })
+        }
+        var (firstMinute, lastMinute) = (Int32.max, Int32.min)
+        var count = 0
+        for event in user.indices where only?[event] ?? true {
             firstMinute = min(firstMinute, minutes[event])
             lastMinute = max(lastMinute, minutes[event])
+            count += 1
         }
-        if taken.isEmpty { (firstMinute, lastMinute) = (0, 0) }
+        if count == 0 { (firstMinute, lastMinute) = (0, 0) }
         let end = Timestamp(milliseconds: Int64(lastMinute) * 60_000)
-        var starts = [Int](repeating: 0, count: userNames.count + 1)
-        for event in taken { starts[Int(user[event]) + 1] += 1 }
-        for u in userNames.indices { starts[u + 1] += starts[u] }
-        var next = starts
-        var order = [Int](repeating: 0, count: taken.count)
-        for event in taken {
-            order[next[Int(user[event])]] = event
-            next[Int(user[event])] += 1
-        }
-        var offsets: [Int64] = [0]
-        var indices: [Int32] = []
-        var values: [Float] = []
-        var counts: [Float] = []
-        var lasts: [Int32] = []
-        var slow: [Float] = []
-        var fast: [Float] = []
-        var month: [Float] = []
-        offsets.reserveCapacity(userNames.count + 1)
-        var itemEvents = [Float](repeating: 0, count: itemNames.count)
-        let halfLives = InteractionHistory.popularityHalfLives
-        var decayed = [Float](repeating: 0, count: halfLives.count * itemNames.count)
-        var takers = itemEvents
-        var repeaters = itemEvents
-        let endDays = end.days
-        for u in userNames.indices {
-            let events = order[starts[u]..<starts[u + 1]].sorted {
-                (item[$0], minutes[$0], $0) < (item[$1], minutes[$1], $1)
-            }
-            // Shopping days since, of each day on which the user did something: 0 = the last.
-            let days = Set(events.map { Self.day(minutes[$0]) }).sorted(by: >)
-            let since = Dictionary(uniqueKeysWithValues: zip(days, 0...))
-            var place = 0
-            while place < events.count {
-                let column = item[events[place]]
-                var sum = 0.0
-                var fresh = Freshness(slow: 0, fast: 0, month: 0)
-                var count: Float = 0
-                var daysTaken = 0
-                var lastDay = Int32.min
-                var last = Int32.min
-                while place < events.count, item[events[place]] == column {
-                    let event = events[place]
-                    let time = Timestamp(milliseconds: Int64(minutes[event]) * 60_000)
-                    let weight = confidence.weight(of: kinds[Int(kindNumber[event])], at: time, now: end)
-                    place += 1
-                    guard weight > 0 else { continue }
-                    sum += weight
-                    count += 1
-                    last = max(last, minutes[event])
-                    itemEvents[Int(column)] += 1
-                    let day = Self.day(minutes[event])
-                    if day != lastDay { (daysTaken, lastDay) = (daysTaken + 1, day) }
-                    let age = max(0, endDays - time.days)
-                    fresh =
-                        fresh
-                        + Freshness(
-                            slow: 1, fast: 1, month: Float(exp2Of(-age / Freshness.monthHalfLife))
-                        ).aged(by: since[day] ?? 0)
-                }
-                guard count > 0 else { continue }
-                indices.append(column)
-                values.append(confidence.confidence(ofSum: sum))
-                counts.append(count)
-                lasts.append(last)
-                slow.append(fresh.slow)
-                fast.append(fresh.fast)
-                month.append(fresh.month)
-                takers[Int(column)] += 1
-                let age = max(0, endDays - Timestamp(milliseconds: Int64(last) * 60_000).days)
-                for (row, halfLife) in halfLives.enumerated() {
-                    decayed[row * itemNames.count + Int(column)] += Float(exp2Of(-age / halfLife))
-                }
-                if daysTaken > 1 { repeaters[Int(column)] += 1 }
-            }
-            offsets.append(Int64(indices.count))
-        }
+        let entries = Entries(self, confidence, only, end: end, starts: starts())
+        let itemEvents = entries.itemEvents(items.count)
+        let decayed = entries.decayedEvents(items.count, end: end)
         return InteractionHistory(
-            users: IDMap(userNames), items: IDMap(itemNames),
+            users: IDMap(users.names), items: IDMap(items.names),
             matrix: InteractionMatrix(
-                rows: userNames.count, columns: itemNames.count, offsets: Column(offsets), indices: Column(indices),
-                values: Column(values)),
-            counts: Column(counts), lastMinutes: Column(lasts),
-            freshness: EntryFreshness(slow: Column(slow), fast: Column(fast), month: Column(month)),
+                rows: users.count, columns: items.count, offsets: Column(entries.offsets),
+                indices: entries.indices.column, values: entries.values.column),
+            counts: entries.counts.column, lastMinutes: entries.lasts.column,
+            freshness: EntryFreshness(
+                slow: entries.slow.column, fast: entries.fast.column, month: entries.month.column),
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
-            eventCount: taken.count, itemEvents: Column(itemEvents), itemDecayedEvents: Column(decayed),
-            itemRepeatRate: Column(Self.repeatRates(takers: takers, repeaters: repeaters)),
-            itemExposure: Column(self.exposure(of: Array(taken))),
+            eventCount: count, itemEvents: Column(itemEvents), itemDecayedEvents: decayed,
+            itemRepeatRate: Column(entries.repeatRates(items.count)),
+            itemExposure: Column(self.exposure(only, first: firstMinute, last: lastMinute)),
             unknownItems: Set(
-                itemNames.indices.map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
+                (0..<items.count).map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
         )
     }
 
-    /// For each item the share of the taken events that are not before its first.
-    private func exposure(of taken: [Int]) -> [Float] {
-        var first = [Int32](repeating: .max, count: itemNames.count)
-        for event in taken { first[Int(item[event])] = min(first[Int(item[event])], minutes[event]) }
-        let times = taken.map { minutes[$0] }.sorted()
-        return first.map { first in
-            guard first < .max else { return 0 }
-            var (low, high) = (0, times.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if times[middle] < first { low = middle + 1 } else { high = middle }
-            }
-            return Float(times.count - low) / Float(max(1, times.count))
-        }
-    }
-
-    /// ln((repeaters + 5 r) / (takers + 5) / r), r being the rate of all items.
-    private static func repeatRates(takers: [Float], repeaters: [Float]) -> [Float] {
-        let rate = Double(repeaters.reduce(0, +)) / max(1, Double(takers.reduce(0, +)))
-        guard rate > 0 else { return takers.map { _ in 0 } }
-        return zip(takers, repeaters).map { Float(logOf((Double($1) + 5 * rate) / (Double($0) + 5) / rate)) }
-    }
-}
-
-// MARK: - Cuts
-
-/// Which events are learned from, and what is asked for.
-public struct HistorySplit: Sendable {
-    /// A mark for each event of the builder.
-    public let isTraining: [Bool]
-    /// User row to the distinct item rows of the held-out events.
-    public let test: [Int: Set<Int32>]
-    /// The moment of a temporal cut; `nil` for a random hold-out.
-    public let cut: Timestamp?
-    public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?) {
-        (self.isTraining, self.test, self.cut) = (isTraining, test, cut)
-    }
-}
-
-extension HistoryBuilder {
-    /// First and last event; `nil` without events.
-    public var timeRange: (first: Timestamp, last: Timestamp)? {
-        guard let first = minutes.min(), let last = minutes.max() else { return nil }
-        return (Timestamp(milliseconds: Int64(first) * 60_000), Timestamp(milliseconds: Int64(last) * 60_000))
-    }
-
-    /// Learns from the marked events before `cut`, asks for those from `cut` on.
-    public func split(at cut: Timestamp, within marks: [Bool]? = nil) -> HistorySplit {
-        let limit = Self.minutes(of: cut)
-        var isTraining = [Bool](repeating: false, count: user.count)
-        var test: [Int: Set<Int32>] = [:]
-        for event in user.indices where marks?[event] ?? true {
-            if minutes[event] < limit {
-                isTraining[event] = true
-            } else {
-                test[Int(user[event]), default: []].insert(item[event])
-            }
-        }
-        return HistorySplit(isTraining: isTraining, test: test, cut: cut)
-    }
-
-    /// Reserves the last `days`, or less where that would be more than a quarter of the time span or of the events; whole
-    /// days (UTC) where the span has four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
-    /// least one where there are two, chosen by `seed`.
-    public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
-        var first = Int32.max
-        var last = Int32.min
-        for event in user.indices where marks?[event] ?? true {
-            first = min(first, minutes[event])
-            last = max(last, minutes[event])
-        }
-        guard first < last else { return randomSplit(within: marks, seed: seed) }
-        let minutesPerDay = 1440.0
-        let span = (Double(last) - Double(first)) / minutesPerDay
-        let held = min(days, span / 4)
-        var cut = Double(last) - held * minutesPerDay
-        var times = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }
-        times.sort()
-        cut = max(cut, Double(times[times.count * 3 / 4]))
-        if span >= 4 {
-            cut = min(
-                ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay,
-                (Double(last) / minutesPerDay).rounded(.down) * minutesPerDay)
-        }
-        return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
-    }
-
-    /// The validation split, and the same window moved back in time by its own length, as long as half of the first split's
-    /// events stay to learn from.
-    public func validationFolds(days: Double, count: Int, within marks: [Bool]? = nil, seed: UInt64 = 1)
-        -> [HistorySplit]
-    {
-        let first = validationSplit(days: days, within: marks, seed: seed)
-        var folds = [first]
-        guard let cut = first.cut, count > 1 else { return folds }
-        let last = user.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }.max() ?? 0
-        var window = Int64(last) + 1 - cut.milliseconds / 60_000
-        // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
-        if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
-        let needed = first.isTraining.count { $0 } / 2
-        for fold in 1..<count {
-            let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
-            let end = Int32(clamping: Int64(start) + window)
-            let inside = user.indices.map { (marks?[$0] ?? true) && minutes[$0] < end }
-            let split = split(at: Timestamp(milliseconds: Int64(start) * 60_000), within: inside)
-            guard split.isTraining.count(where: { $0 }) >= needed, !split.test.isEmpty else { break }
-            folds.append(split)
-        }
-        return folds
-    }
-
-    /// Windows to judge models on: as ``validationFolds(days:count:within:seed:)``; where the data have no times, as many
-    /// random hold-outs.
-    public func evaluationFolds(days: Double, count: Int) -> [HistorySplit] {
-        let timed = validationFolds(days: days, count: count)
-        guard count > 1, timed.first?.cut == nil else { return timed }
-        return (0..<count).map { validationSplit(days: days, seed: UInt64($0 + 1)) }
-    }
-
-    /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
-    /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
-    /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.
-    /// - Parameter items: rows that may be hidden.
-    public func hidingSplit(
-        _ share: Double, of items: [Int], within marks: [Bool]? = nil, seed: UInt64 = 1
-    ) -> HistorySplit {
-        var generator = SplitMix64(seed: seed)
-        var isHidden = [Bool](repeating: false, count: itemNames.count)
-        for row in items.shuffled(using: &generator).prefix(Int(share * Double(items.count))) { isHidden[row] = true }
-        let open = user.indices.map { (marks?[$0] ?? true) && !isHidden[Int(item[$0])] }
-        let split = randomSplit(within: open, seed: seed)
-        var test = split.test
-        for event in user.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
-            test[Int(user[event]), default: []].insert(item[event])
-        }
-        return HistorySplit(isTraining: split.isTraining, test: test, cut: nil)
-    }
-
-    private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {
-        var own: [Int: [Int32]] = [:]
-        for event in user.indices where marks?[event] ?? true { own[Int(user[event]), default: []].append(item[event]) }
-        var generator = SplitMix64(seed: seed)
-        var test: [Int: Set<Int32>] = [:]
-        for user in own.keys.sorted() {
-            let distinct = Set(own[user] ?? []).sorted()
-            guard distinct.count >= 2 else { continue }
-            test[user] = Set(distinct.shuffled(using: &generator).prefix(max(1, distinct.count / 10)))
-        }
-        let isTraining = user.indices.map { event in
-            (marks?[event] ?? true) && test[Int(user[event])]?.contains(item[event]) != true
-        }
-        return HistorySplit(isTraining: isTraining, test: test, cut: nil)
-    }
-
-    /// Marked events of each item in the `days` before the last marked event.
-    public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
-        var last = Int32.min
-        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
-        let start = Int32(clamping: Int64(last) - Int64(days * 1440))
-        var counts = [Float](repeating: 0, count: itemNames.count)
-        for event in user.indices where (marks?[event] ?? true) && minutes[event] > start {
+    /// Marked events of each item that weigh something by their kind.
+    func itemEvents(only marks: [Bool]? = nil) -> [Int] {
+        let weights = kinds.map { ConfidenceModel().kindWeights[$0] ?? 1 }
+        var counts = [Int](repeating: 0, count: items.count)
+        for event in user.indices where (marks?[event] ?? true) && weights[Int(kindNumber[event])] > 0 {
             counts[Int(item[event])] += 1
         }
         return counts
+    }
+
+    /// For each item the share of the marked events that are not before its first.
+    private func exposure(_ marks: [Bool]?, first: Int32, last: Int32) -> [Float] {
+        var firsts = [Int32](repeating: .max, count: items.count)
+        for event in user.indices where marks?[event] ?? true {
+            firsts[Int(item[event])] = min(firsts[Int(item[event])], minutes[event])
+        }
+        let times = MinuteRanks(minutes, only: marks)
+        return firsts.map { first in
+            first < .max ? Float(times.count - times.before(first)) / Float(max(1, times.count)) : 0
+        }
+    }
+
+    /// The entries of the matrix and what is known of each.
+    private struct Entries {
+        var offsets: [Int64] = [0]
+        let indices: ColumnBuffer<Int32>
+        let values: ColumnBuffer<Float>
+        let counts: ColumnBuffer<Float>
+        let lasts: ColumnBuffer<Int32>
+        let slow: ColumnBuffer<Float>
+        let fast: ColumnBuffer<Float>
+        let month: ColumnBuffer<Float>
+        /// Whether the item was taken on more than one day.
+        let repeated: ColumnBuffer<Bool>
+
+        init(
+            _ builder: HistoryBuilder, _ confidence: ConfidenceModel, _ marks: [Bool]?, end: Timestamp, starts: [Int]
+        ) {
+            let users = builder.users.count
+            let walk = EntryWalk(builder, confidence, marks, end: end, starts: starts)
+            let lengths = ColumnBuffer<Int64>(users)
+            forEachRange(users, grain: 4096) { range in
+                for row in range {
+                    var length: Int64 = 0
+                    walk.forEachEntry(of: row, since: []) { _ in length += 1 }
+                    lengths.base[row] = length
+                }
+            }
+            offsets.reserveCapacity(users + 1)
+            for row in 0..<users { offsets.append(offsets[row] + lengths.base[row]) }
+            let total = Int(offsets[users])
+            (indices, values, counts) = (ColumnBuffer(total), ColumnBuffer(total), ColumnBuffer(total))
+            (lasts, slow, fast) = (ColumnBuffer(total), ColumnBuffer(total), ColumnBuffer(total))
+            (month, repeated) = (ColumnBuffer(total), ColumnBuffer(total))
+            let parts = self
+            forEachRange(users, grain: 4096) { range in
+                for row in range {
+                    var place = Int(parts.offsets[row])
+                    walk.forEachEntry(of: row, since: walk.days(of: row)) { entry in
+                        parts.indices.base[place] = entry.item
+                        parts.values.base[place] = confidence.confidence(ofSum: entry.sum)
+                        parts.counts.base[place] = entry.count
+                        parts.lasts.base[place] = entry.last
+                        parts.slow.base[place] = entry.fresh.slow
+                        parts.fast.base[place] = entry.fresh.fast
+                        parts.month.base[place] = entry.fresh.month
+                        parts.repeated.base[place] = entry.days > 1
+                        place += 1
+                    }
+                }
+            }
+        }
+
+        func itemEvents(_ items: Int) -> [Float] {
+            var sums = [Float](repeating: 0, count: items)
+            for place in 0..<indices.count { sums[Int(indices.base[place])] += counts.base[place] }
+            return sums
+        }
+
+        /// A worker for each half-life, each in the order of the entries.
+        func decayedEvents(_ items: Int, end: Timestamp) -> Column<Float> {
+            let halfLives = InteractionHistory.popularityHalfLives
+            let result = ColumnBuffer<Float>(halfLives.count * items)
+            result.base.initialize(repeating: 0, count: result.count)
+            let days = end.days
+            forEachRange(halfLives.count, grain: 1) { range in
+                for row in range {
+                    let sums = result.base + row * items
+                    for place in 0..<indices.count {
+                        let age = max(0, days - Double(lasts.base[place]) / 1440)
+                        // Less than a thousand-millionth of an event today is nothing.
+                        guard age < 30 * halfLives[row] else { continue }
+                        sums[Int(indices.base[place])] += Float(exp2Of(-age / halfLives[row]))
+                    }
+                }
+            }
+            return result.column
+        }
+
+        /// ln((repeaters + 5 r) / (takers + 5) / r), r being the rate of all items.
+        func repeatRates(_ items: Int) -> [Float] {
+            var takers = [Float](repeating: 0, count: items)
+            var repeaters = takers
+            for place in 0..<indices.count {
+                takers[Int(indices.base[place])] += 1
+                if repeated.base[place] { repeaters[Int(indices.base[place])] += 1 }
+            }
+            let rate = Double(repeaters.reduce(0, +)) / max(1, Double(takers.reduce(0, +)))
+            guard rate > 0 else { return takers.map { _ in 0 } }
+            return zip(takers, repeaters).map { Float(logOf((Double($1) + 5 * rate) / (Double($0) + 5) / rate)) }
+        }
+    }
+
+    /// Goes over a user's marked events item by item.
+    private struct EntryWalk: Sendable {
+        private let builder: HistoryBuilder
+        private let marks: [Bool]?
+        private let confidence: ConfidenceModel
+        /// By kind number, for events that do not age.
+        private let weights: [Double]
+        private let end: Timestamp
+        private let starts: [Int]
+        private let slowPowers: [Float]
+        private let fastPowers: [Float]
+
+        init(
+            _ builder: HistoryBuilder, _ confidence: ConfidenceModel, _ marks: [Bool]?, end: Timestamp, starts: [Int]
+        ) {
+            (self.builder, self.confidence, self.marks) = (builder, confidence, marks)
+            (self.end, self.starts) = (end, starts)
+            weights = builder.kinds.map { confidence.kindWeights[$0] ?? 1 }
+            slowPowers = (0..<400).map { Float(powOf(Freshness.slowDecay, Double($0))) }
+            fastPowers = (0..<400).map { Float(powOf(Freshness.fastDecay, Double($0))) }
+        }
+
+        struct Entry {
+            let item: Int32
+            var sum = 0.0
+            var count: Float = 0
+            var days = 0
+            var last = Int32.min
+            var fresh = Freshness(slow: 0, fast: 0, month: 0)
+        }
+
+        /// Days on which the user did something, the last first.
+        func days(of row: Int) -> [Int32] {
+            var days: [Int32] = []
+            for event in starts[row]..<starts[row + 1] where marks?[event] ?? true {
+                let day = HistoryBuilder.day(builder.minutes[event])
+                if days.last != day { days.append(day) }
+            }
+            days.sort(by: >)
+            var kept = 0
+            for place in days.indices where place == 0 || days[place] != days[kept - 1] {
+                days[kept] = days[place]
+                kept += 1
+            }
+            days.removeLast(days.count - kept)
+            return days
+        }
+
+        /// - Parameter days: of the user, for the freshness; empty where it is not asked for.
+        func forEachEntry(of row: Int, since days: [Int32], _ take: (Entry) -> Void) {
+            var event = starts[row]
+            while event < starts[row + 1] {
+                var entry = Entry(item: builder.item[event])
+                var lastDay = Int32.min
+                while event < starts[row + 1], builder.item[event] == entry.item {
+                    defer { event += 1 }
+                    guard marks?[event] ?? true else { continue }
+                    let weight = weight(event)
+                    guard weight > 0 else { continue }
+                    entry.sum += weight
+                    entry.count += 1
+                    entry.last = max(entry.last, builder.minutes[event])
+                    guard !days.isEmpty else { continue }
+                    let day = HistoryBuilder.day(builder.minutes[event])
+                    if day != lastDay { (entry.days, lastDay) = (entry.days + 1, day) }
+                    entry.fresh = entry.fresh + freshness(event, shoppingDays: Self.rank(day, in: days))
+                }
+                if entry.count > 0 { take(entry) }
+            }
+        }
+
+        private func weight(_ event: Int) -> Double {
+            guard confidence.halfLifeDays != nil else { return weights[Int(builder.kindNumber[event])] }
+            let time = Timestamp(milliseconds: Int64(builder.minutes[event]) * 60_000)
+            return confidence.weight(of: builder.kinds[Int(builder.kindNumber[event])], at: time, now: end)
+        }
+
+        /// Shopping days since `day`: 0 = the last.
+        private static func rank(_ day: Int32, in days: [Int32]) -> Int {
+            var (low, high) = (0, days.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if days[middle] > day { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        private func freshness(_ event: Int, shoppingDays: Int) -> Freshness {
+            let age = max(0, end.days - Double(builder.minutes[event]) / 1440)
+            let fresh = Freshness(slow: 1, fast: 1, month: Float(exp2Of(-age / Freshness.monthHalfLife)))
+            guard shoppingDays < slowPowers.count else { return fresh.aged(by: shoppingDays) }
+            return Freshness(slow: slowPowers[shoppingDays], fast: fastPowers[shoppingDays], month: fresh.month)
+        }
+    }
+}
+
+/// How many of the marked events came before a minute, and when the n-th came, without sorting them.
+struct MinuteRanks {
+    let count: Int
+    private let first: Int
+    /// Events before each minute from `first` on, where the span is short; else all minutes, sorted.
+    private let sums: [Int32]
+    private let sorted: [Int32]
+
+    init(_ minutes: [Int32], only marks: [Bool]?) {
+        var (low, high, count) = (Int32.max, Int32.min, 0)
+        for event in minutes.indices where marks?[event] ?? true {
+            low = min(low, minutes[event])
+            high = max(high, minutes[event])
+            count += 1
+        }
+        self.count = count
+        first = Int(low)
+        let span = count == 0 ? 0 : Int(high) - Int(low) + 1
+        guard count < Int(Int32.max), span <= max(1 << 16, count) else {
+            sorted = minutes.indices.filter { marks?[$0] ?? true }.map { minutes[$0] }.sorted()
+            sums = []
+            return
+        }
+        var counts = [Int32](repeating: 0, count: span + 1)
+        for event in minutes.indices where marks?[event] ?? true { counts[Int(minutes[event]) - Int(low) + 1] += 1 }
+        for place in 0..<span { counts[place + 1] += counts[place] }
+        (sums, sorted) = (counts, [])
+    }
+
+    func before(_ minute: Int32) -> Int {
+        if sums.isEmpty { return partition { sorted[$0] < minute } }
+        return Int(sums[min(max(0, Int(minute) - first), sums.count - 1)])
+    }
+
+    /// Minute of the event of this rank, 0 being the first; 0 where there is none.
+    func minute(atRank rank: Int) -> Int32 {
+        guard rank >= 0, rank < count else { return 0 }
+        if sums.isEmpty { return sorted[rank] }
+        return Int32(first + partition(sums.count) { Int(sums[$0]) <= rank } - 1)
+    }
+
+    /// The first place of `0..<size` for which `isBefore` is false.
+    private func partition(_ size: Int? = nil, _ isBefore: (Int) -> Bool) -> Int {
+        var (low, high) = (0, size ?? sorted.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(middle) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

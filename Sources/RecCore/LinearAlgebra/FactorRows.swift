@@ -6,30 +6,25 @@
 final class FactorRows: @unchecked Sendable {
     let rows: Int
     let columns: Int
-    let base: UnsafeMutablePointer<Float>
+    private let elements: ColumnBuffer<Float>
+    private var base: UnsafeMutablePointer<Float> { elements.base }
 
     /// Zeros.
     init(rows: Int, columns: Int) {
         (self.rows, self.columns) = (rows, columns)
-        base = .allocate(capacity: max(1, rows * columns))
-        base.initialize(repeating: 0, count: max(1, rows * columns))
+        elements = ColumnBuffer(rows * columns)
+        elements.base.initialize(repeating: 0, count: rows * columns)
     }
 
     convenience init(copying matrix: DenseMatrix) {
         self.init(rows: matrix.rows, columns: matrix.columns)
         matrix.elements.withUnsafeBufferPointer { from in
-            if let start = from.baseAddress { base.update(from: start, count: from.count) }
+            if let start = from.baseAddress { elements.base.update(from: start, count: from.count) }
         }
     }
 
-    deinit { base.deallocate() }
-
     /// The rows as they are now. It follows later writes, so it is for the time between them, or for good when there are none.
-    var view: DenseMatrix {
-        DenseMatrix(
-            rows: rows, columns: columns,
-            elements: Column(owner: self, elements: UnsafeBufferPointer(start: base, count: rows * columns)))
-    }
+    var view: DenseMatrix { DenseMatrix(rows: rows, columns: columns, elements: elements.column) }
 
     /// Each row x becomes Q x. - Parameter basis: Q, d x d.
     func turn(by basis: DenseMatrix) {
@@ -39,7 +34,7 @@ final class FactorRows: @unchecked Sendable {
             let factor = DisjointRows(base: UnsafeMutablePointer(mutating: turns))
             let grain = 1024
             forEachRange(rows, grain: grain) { range in
-                let place = base + range.lowerBound * d
+                let place = self.base + range.lowerBound * d
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * d) { turned in
                     guard let room = turned.baseAddress else { return }
                     BLAS.multiplyTransposed(place, factor.base, into: room, m: range.count, n: d, k: d)

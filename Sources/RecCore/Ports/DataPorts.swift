@@ -37,6 +37,9 @@ public protocol InteractionStore: Sendable {
     func position(of source: String) async throws(StorageError) -> SourcePosition?
     /// Interactions in the order they were stored, behind `offset` (0 = from the start), at most `limit`; an empty page = the end.
     func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage
+    /// Reads every interaction once, in the order they were stored, with names as numbers. By default through pages; a store
+    /// that keeps numbers itself has a faster one.
+    func numberedReader() -> any NumberedHistoryReader
     /// How many interactions are held.
     func count() async throws(StorageError) -> Int
 }

@@ -34,24 +34,28 @@ public struct SegmentLifts: Sendable {
     /// The most bytes that lifts may take; the rarest segments are left out.
     static let largestSize = 64 << 20
 
-    /// - Parameter attributes: of each user row; empty where nothing is known.
-    /// - Complexity: O(events of users with attributes * attributes + segments * items).
-    public static func build(_ attributes: [[String: String]], _ history: InteractionHistory) -> SegmentLifts {
+    /// - Complexity: O(users * attributes + events of users with attributes * attributes + segments * items).
+    public static func build(_ profiles: ProfileTable, _ history: InteractionHistory) -> SegmentLifts {
         let items = history.items.count
-        let encoder = SegmentEncoder.build(attributes)
+        let encoder = SegmentEncoder.build(profiles)
+        let terms = encoder.terms(of: profiles)
         var sizes: [String: Int] = [:]
-        let terms = attributes.map { encoder.terms(of: $0) }
-        for term in terms.joined() { sizes[term, default: 0] += 1 }
+        for column in terms {
+            for number in column.numbers where number >= 0 {
+                if let name = column.names[Int(number)] { sizes[name, default: 0] += 1 }
+            }
+        }
         let limit = Self.largestSize / max(1, items * 4)
         let kept = sizes.filter { $0.value >= 5 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(limit)
             .map(\.key).sorted()
         let names = IDMap(kept)
         var counts = [Double](repeating: 0, count: kept.count * items)
         var totals = [Double](repeating: 0, count: kept.count)
-        for user in 0..<min(terms.count, history.matrix.rows) where !terms[user].isEmpty {
-            let segments = terms[user].compactMap { names.row(of: $0) }
-            for entry in history.matrix.range(of: user) {
-                for segment in segments {
+        for column in terms {
+            let rows = column.names.map { $0.flatMap(names.row) }
+            for user in 0..<min(column.numbers.count, history.matrix.rows) where column.numbers[user] >= 0 {
+                guard let segment = rows[Int(column.numbers[user])] else { continue }
+                for entry in history.matrix.range(of: user) {
                     counts[segment * items + Int(history.matrix.indices[entry])] += Double(history.counts[entry])
                     totals[segment] += Double(history.counts[entry])
                 }
@@ -81,20 +85,26 @@ public struct SegmentEncoder: Sendable, Hashable {
     static let mostValues = 200
     static let mostPlainNumbers = 12
 
-    static func build(_ attributes: [[String: String]]) -> SegmentEncoder {
+    static func build(_ profiles: ProfileTable) -> SegmentEncoder {
         var columns: [String: [Double]] = [:]
-        for name in Set(attributes.flatMap(\.keys)).sorted() {
-            let values = attributes.compactMap { $0[name] }
-            let distinct = Set(values)
-            let numbers = values.compactMap(Double.init).filter(\.isFinite)
-            if numbers.count == values.count, distinct.count > mostPlainNumbers {
-                let sorted = numbers.sorted()
+        for (name, column) in profiles.columns {
+            let numbers = column.values.names.map { Double($0).flatMap { $0.isFinite ? $0 : nil } }
+            if column.values.count > mostPlainNumbers, numbers.allSatisfy({ $0 != nil }) {
+                let sorted = column.numbers.compactMap { $0 < 0 ? nil : numbers[Int($0)] }.sorted()
                 columns[name] = (1..<10).map { sorted[sorted.count * $0 / 10] }
-            } else if distinct.count > 1, distinct.count <= mostValues {
+            } else if column.values.count > 1, column.values.count <= mostValues {
                 columns[name] = []
             }
         }
         return SegmentEncoder(columns: columns)
+    }
+
+    /// For each column that leads to segments the term of each value, `nil` for none, and the value of each user row.
+    func terms(of profiles: ProfileTable) -> [(names: [String?], numbers: [Int32])] {
+        profiles.columns.keys.sorted().compactMap { name in
+            guard columns[name] != nil, let column = profiles.columns[name] else { return nil }
+            return (column.values.names.map { terms(of: [name: $0]).first }, column.numbers)
+        }
     }
 
     func terms(of attributes: [String: String]) -> [String] {

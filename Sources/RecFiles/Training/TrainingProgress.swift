@@ -14,6 +14,7 @@ public final class TrainingProgress: Sendable {
         switch step {
         case .building:
             say("building the interaction matrix")
+        case .factorising:
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating(let number):
             say("validation \(number): training on what came before a window of the training data")

@@ -11,7 +11,8 @@ import Testing
         var options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), validationDays: 2)
         options.als.usesAttributes = true
         return try TrainingPipeline(options).train(
-            builder, attributes: attributes, profiles: profiles, version: try #require(ModelVersion("v1")),
+            builder, attributes: attributes, profiles: ProfileTable(builder.userIDs.map { profiles[$0] ?? [:] }),
+            version: try #require(ModelVersion("v1")),
             created: SmallShop.day(100))
     }
 

@@ -119,7 +119,8 @@ import Testing
         let snapshot = try TrainingPipeline(
             TrainingOptions(als: try ALSConfiguration(dimension: 4), repeats: true, validationDays: 2)
         ).train(
-            builder, attributes: [:], profiles: profiles, version: try #require(ModelVersion("v")),
+            builder, attributes: [:], profiles: ProfileTable(builder.userIDs.map { profiles[$0] ?? [:] }),
+            version: try #require(ModelVersion("v")),
             created: SmallShop.day(100))
         let stranger = snapshot.evidence(of: UserID("nobody"), events: [], attributes: ["club": "odd", "shoe": "9"])
         #expect(stranger.past.isEmpty && stranger.segments.count == 1)

@@ -1,27 +1,29 @@
-// Names to numbers and back while history is written and read: one arena of bytes instead of a million strings.
+// Names to numbers and back while a history grows: one arena of bytes instead of a million strings.
 
 /// A growing two-way table between names and numbers from 0, in the order of adding.
 ///
 /// Open addressing with linear probing, at most half full. Memory: the bytes of the names and about 20 bytes for each.
-struct NameTable: Sendable {
+package struct NameTable: Sendable {
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
     /// Number of a name; -1 = free.
     private var slots = [Int32](repeating: -1, count: 16)
 
-    var count: Int { ends.count }
+    package init() {}
+
+    package var count: Int { ends.count }
 
     private func range(of number: Int) -> Range<Int> { (number == 0 ? 0 : ends[number - 1])..<ends[number] }
 
-    func name(_ number: Int) -> String { String(decoding: bytes[range(of: number)], as: UTF8.self) }
+    package func name(_ number: Int) -> String { String(decoding: bytes[range(of: number)], as: UTF8.self) }
 
     /// The number of a name, which is added when it is new. - Complexity: O(bytes of the name), amortised.
-    mutating func number(of name: String) -> Int {
+    package mutating func number(of name: String) -> Int {
         var name = name
         return name.withUTF8 { number(of: UnsafeRawBufferPointer($0)) }
     }
 
-    mutating func number(of name: UnsafeRawBufferPointer) -> Int {
+    private mutating func number(of name: UnsafeRawBufferPointer) -> Int {
         if (count + 1) * 2 > slots.count { grow() }
         let mask = slots.count - 1
         var slot = Self.hash(name) & mask
@@ -53,8 +55,25 @@ struct NameTable: Sendable {
         }
     }
 
+    /// The number of a name that is there.
+    func find(_ name: String) -> Int? {
+        var name = name
+        return name.withUTF8 { name in
+            let name = UnsafeRawBufferPointer(name)
+            let mask = slots.count - 1
+            var slot = Self.hash(name) & mask
+            while slots[slot] >= 0 {
+                if isEqual(Int(slots[slot]), name) { return Int(slots[slot]) }
+                slot = (slot + 1) & mask
+            }
+            return nil
+        }
+    }
+
+    var names: [String] { (0..<count).map(name) }
+
     /// Forgets the names added last. - Complexity: O(names forgotten).
-    mutating func truncate(to count: Int) {
+    package mutating func truncate(to count: Int) {
         let mask = slots.count - 1
         while self.count > count {
             // The last name added is the last of its chain of probes: nothing was put behind it.
@@ -105,7 +124,7 @@ struct NameTable: Sendable {
     // MARK: - As stored
 
     /// The names from `first` on: for each its length in one byte, then its bytes. Names have at most 255 bytes.
-    func packed(from first: Int) -> [UInt8] {
+    package func packed(from first: Int) -> [UInt8] {
         var result: [UInt8] = []
         for number in first..<max(first, count) {
             let range = range(of: number)
@@ -116,17 +135,32 @@ struct NameTable: Sendable {
     }
 
     /// Adds packed names. - Returns: false when the bytes are not what `packed` writes, or hold a name that is there already.
-    mutating func add(packed: UnsafeRawBufferPointer) -> Bool {
+    package mutating func add(packed: [UInt8]) -> Bool {
+        packed.withUnsafeBytes { packed in
+            var place = 0
+            while place < packed.count {
+                let end = place + 1 + Int(packed[place])
+                guard end <= packed.count else { return false }
+                let before = count
+                guard number(of: UnsafeRawBufferPointer(rebasing: packed[(place + 1)..<end])) == before else {
+                    return false
+                }
+                place = end
+            }
+            return true
+        }
+    }
+
+    /// Packed names as texts; `nil` when the bytes are not what `packed` writes.
+    package static func names(packed: [UInt8]) -> [String]? {
+        var names: [String] = []
         var place = 0
         while place < packed.count {
             let end = place + 1 + Int(packed[place])
-            guard end <= packed.count else { return false }
-            let before = count
-            guard number(of: UnsafeRawBufferPointer(rebasing: packed[(place + 1)..<end])) == before else {
-                return false
-            }
+            guard end <= packed.count else { return nil }
+            names.append(String(decoding: packed[(place + 1)..<end], as: UTF8.self))
             place = end
         }
-        return true
+        return names
     }
 }

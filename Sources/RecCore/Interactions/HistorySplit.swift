@@ -1,0 +1,142 @@
+// Which events are learned from, and which are asked for.
+
+/// Which events are learned from, and what is asked for.
+public struct HistorySplit: Sendable {
+    /// A mark for each event of the builder.
+    public let isTraining: [Bool]
+    /// User row to the distinct item rows of the held-out events.
+    public let test: [Int: Set<Int32>]
+    /// The moment of a temporal cut; `nil` for a random hold-out.
+    public let cut: Timestamp?
+    public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?) {
+        (self.isTraining, self.test, self.cut) = (isTraining, test, cut)
+    }
+}
+
+extension HistoryBuilder {
+    /// First and last event; `nil` without events.
+    public var timeRange: (first: Timestamp, last: Timestamp)? {
+        guard let first = minutes.min(), let last = minutes.max() else { return nil }
+        return (Timestamp(milliseconds: Int64(first) * 60_000), Timestamp(milliseconds: Int64(last) * 60_000))
+    }
+
+    /// Learns from the marked events before `cut`, asks for those from `cut` on.
+    public func split(at cut: Timestamp, within marks: [Bool]? = nil) -> HistorySplit {
+        let limit = Self.minutes(of: cut)
+        var isTraining = [Bool](repeating: false, count: user.count)
+        var test: [Int: Set<Int32>] = [:]
+        for event in user.indices where marks?[event] ?? true {
+            if minutes[event] < limit {
+                isTraining[event] = true
+            } else {
+                test[Int(user[event]), default: []].insert(item[event])
+            }
+        }
+        return HistorySplit(isTraining: isTraining, test: test, cut: cut)
+    }
+
+    /// Reserves the last `days`, or less where that would be more than a quarter of the time span or of the events; whole
+    /// days (UTC) where the span has four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
+    /// least one where there are two, chosen by `seed`.
+    public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
+        var first = Int32.max
+        var last = Int32.min
+        for event in user.indices where marks?[event] ?? true {
+            first = min(first, minutes[event])
+            last = max(last, minutes[event])
+        }
+        guard first < last else { return randomSplit(within: marks, seed: seed) }
+        let minutesPerDay = 1440.0
+        let span = (Double(last) - Double(first)) / minutesPerDay
+        let held = min(days, span / 4)
+        var cut = Double(last) - held * minutesPerDay
+        let times = MinuteRanks(minutes, only: marks)
+        cut = max(cut, Double(times.minute(atRank: times.count * 3 / 4)))
+        if span >= 4 {
+            cut = min(
+                ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay,
+                (Double(last) / minutesPerDay).rounded(.down) * minutesPerDay)
+        }
+        return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
+    }
+
+    /// The validation split, and the same window moved back in time by its own length, as long as half of the first split's
+    /// events stay to learn from.
+    public func validationFolds(days: Double, count: Int, within marks: [Bool]? = nil, seed: UInt64 = 1)
+        -> [HistorySplit]
+    {
+        let first = validationSplit(days: days, within: marks, seed: seed)
+        var folds = [first]
+        guard let cut = first.cut, count > 1 else { return folds }
+        var last = Int32.min
+        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
+        var window = Int64(last) + 1 - cut.milliseconds / 60_000
+        // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
+        if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
+        let needed = first.isTraining.count { $0 } / 2
+        for fold in 1..<count {
+            let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
+            let end = Int32(clamping: Int64(start) + window)
+            let inside = user.indices.map { (marks?[$0] ?? true) && minutes[$0] < end }
+            let split = split(at: Timestamp(milliseconds: Int64(start) * 60_000), within: inside)
+            guard split.isTraining.count(where: { $0 }) >= needed, !split.test.isEmpty else { break }
+            folds.append(split)
+        }
+        return folds
+    }
+
+    /// Windows to judge models on: as ``validationFolds(days:count:within:seed:)``; where the data have no times, as many
+    /// random hold-outs.
+    public func evaluationFolds(days: Double, count: Int) -> [HistorySplit] {
+        let timed = validationFolds(days: days, count: count)
+        guard count > 1, timed.first?.cut == nil else { return timed }
+        return (0..<count).map { validationSplit(days: days, seed: UInt64($0 + 1)) }
+    }
+
+    /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
+    /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
+    /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.
+    /// - Parameter items: rows that may be hidden.
+    public func hidingSplit(
+        _ share: Double, of items: [Int], within marks: [Bool]? = nil, seed: UInt64 = 1
+    ) -> HistorySplit {
+        var generator = SplitMix64(seed: seed)
+        var isHidden = [Bool](repeating: false, count: itemCount)
+        for row in items.shuffled(using: &generator).prefix(Int(share * Double(items.count))) { isHidden[row] = true }
+        let open = user.indices.map { (marks?[$0] ?? true) && !isHidden[Int(item[$0])] }
+        let split = randomSplit(within: open, seed: seed)
+        var test = split.test
+        for event in user.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
+            test[Int(user[event]), default: []].insert(item[event])
+        }
+        return HistorySplit(isTraining: split.isTraining, test: test, cut: nil)
+    }
+
+    private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {
+        var own: [Int: [Int32]] = [:]
+        for event in user.indices where marks?[event] ?? true { own[Int(user[event]), default: []].append(item[event]) }
+        var generator = SplitMix64(seed: seed)
+        var test: [Int: Set<Int32>] = [:]
+        for user in own.keys.sorted() {
+            let distinct = Set(own[user] ?? []).sorted()
+            guard distinct.count >= 2 else { continue }
+            test[user] = Set(distinct.shuffled(using: &generator).prefix(max(1, distinct.count / 10)))
+        }
+        let isTraining = user.indices.map { event in
+            (marks?[event] ?? true) && test[Int(user[event])]?.contains(item[event]) != true
+        }
+        return HistorySplit(isTraining: isTraining, test: test, cut: nil)
+    }
+
+    /// Marked events of each item in the `days` before the last marked event.
+    public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
+        var last = Int32.min
+        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
+        let start = Int32(clamping: Int64(last) - Int64(days * 1440))
+        var counts = [Float](repeating: 0, count: itemCount)
+        for event in user.indices where (marks?[event] ?? true) && minutes[event] > start {
+            counts[Int(item[event])] += 1
+        }
+        return counts
+    }
+}

@@ -50,6 +50,13 @@ enum BLAS {
         cblas_sgemv(CblasRowMajor, CblasTrans, Int32(m), Int32(n), 1, a, Int32(n), x, 1, beta, y, 1)
     }
 
+    /// x . y
+    @inline(__always)
+    static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, n: Int) -> Float {
+        _ = ready
+        return cblas_sdot(Int32(n), x, 1, y, 1)
+    }
+
     /// Upper triangle of C = A' A + beta C (A: k x n, C: n x n) or of A A' (A: n x k) when `rows` is true.
     static func gram(
         _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, n: Int, k: Int, rows: Bool, beta: Float = 0

@@ -1,0 +1,87 @@
+// The pruned search gives the very list of scoring every row, on rows of every kind.
+import Testing
+
+@testable import RecCore
+
+@Suite struct PrunedSearchTests {
+    /// Rows whose lengths fall and whose directions are few, as trained factors are, or plain random ones.
+    private func rows(_ count: Int, _ d: Int, isTrained: Bool, seed: UInt64) -> DenseMatrix {
+        var generator = SplitMix64(seed: seed)
+        return DenseMatrix(
+            rows: count, columns: d,
+            (0..<count).flatMap { row -> [Float] in
+                let length = isTrained ? 3 / (1 + Float(row % 97)) : 1
+                return (0..<d).map { k in length * generator.nextNormal() / (isTrained ? 1 + Float(k) : 1) }
+            })
+    }
+
+    private func bruteForce(
+        _ count: Int, _ query: [Float], _ matrix: DenseMatrix, _ isEligible: (Int) -> Bool = { _ in true }
+    ) -> [ScoredRow] {
+        Array(
+            (0..<matrix.rows).filter(isEligible).map { ScoredRow(row: $0, score: matrix.dot(row: $0, query)) }
+                .sorted(by: ScoredRow.isBefore).prefix(count))
+    }
+
+    @Test(arguments: [true, false], [1, 7, 32, 40, 128])
+    func listsAreThoseOfBruteForce(isTrained: Bool, d: Int) {
+        let matrix = rows(3000, d, isTrained: isTrained, seed: UInt64(d))
+        let queries = rows(20, d, isTrained: isTrained, seed: 99)
+        let search = PrunedSearch(matrix)
+        for k in [1, 10, 2999, 5000] {
+            for query in 0..<(k < 100 ? 20 : 2) {
+                let query = queries[row: query]
+                #expect(search.largest(k, query: query, in: matrix) == bruteForce(k, query, matrix))
+                let open = { (row: Int) in row % 3 != 1 }
+                #expect(search.largest(k, query: query, in: matrix, where: open) == bruteForce(k, query, matrix, open))
+            }
+        }
+        let many = search.largest(10, queries: queries, in: matrix) { query, row in row % (query + 2) != 0 }
+        for query in 0..<20 {
+            #expect(many[query] == bruteForce(10, queries[row: query], matrix) { $0 % (query + 2) != 0 })
+        }
+    }
+
+    @Test func equalScoresStandInOrderOfRows() {
+        // Many equal rows, and rows that differ by one rounding.
+        let matrix = DenseMatrix(
+            rows: 5000, columns: 48,
+            (0..<5000).flatMap { row -> [Float] in
+                let scale: Float = row % 5 == 4 ? Float(1).nextUp : 1
+                return (0..<48).map { k -> Float in scale * Float(1 + (k + row % 2) % 3) }
+            })
+        let search = PrunedSearch(matrix)
+        let query = (0..<48).map { Float($0 % 7) - 2.5 }
+        let expected = bruteForce(100, query, matrix)
+        #expect(search.largest(100, query: query, in: matrix) == expected)
+        #expect(search.largest(100, queries: DenseMatrix(rows: 1, columns: 48, query), in: matrix) == [expected])
+    }
+
+    @Test func someRowsOnly() {
+        let matrix = rows(2000, 64, isTrained: true, seed: 3)
+        let chosen = (0..<2000).filter { $0 % 7 == 0 }
+        let search = PrunedSearch(matrix, rows: chosen)
+        let query = rows(1, 64, isTrained: true, seed: 4)[row: 0]
+        #expect(search.count == chosen.count)
+        #expect(search.largest(20, query: query, in: matrix) == bruteForce(20, query, matrix) { $0 % 7 == 0 })
+        #expect(PrunedSearch(matrix, rows: []).largest(5, query: query, in: matrix).isEmpty)
+        #expect(search.largest(0, query: query, in: matrix).isEmpty)
+    }
+
+    @Test func zerosAndNumbersThatAreNotFiniteDoNotTrap() {
+        let zeros = DenseMatrix(rows: 30, columns: 8, [Float](repeating: 0, count: 240))
+        let query = [Float](repeating: 1, count: 8)
+        #expect(PrunedSearch(zeros).largest(3, query: query, in: zeros).map(\.row) == [0, 1, 2])
+        #expect(PrunedSearch(zeros).largest(3, query: query.map { $0 * 0 }, in: zeros).map(\.row) == [0, 1, 2])
+        #expect(PrunedSearch(zeros).largest(3, query: query.map { $0 * .nan }, in: zeros).isEmpty)
+    }
+
+    @Test func fewRowsOfTrainedFactorsAreReadInFull() {
+        let matrix = rows(20_000, 64, isTrained: true, seed: 8)
+        let queries = rows(10, 64, isTrained: true, seed: 9)
+        let search = PrunedSearch(matrix)
+        var work = PrunedSearch.Work()
+        for query in 0..<10 { _ = search.largest(50, query: queries[row: query], in: matrix, work: &work) }
+        #expect(work.tails < 10 * 20_000 / 4 && work.scored < work.tails)
+    }
+}

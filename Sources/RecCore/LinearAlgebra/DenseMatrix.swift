@@ -21,6 +21,8 @@ public struct DenseMatrix: Sendable {
         return Array(elements[(row * columns)..<((row + 1) * columns)])
     }
 
+    func elementsOfRow(_ row: Int) -> Column<Float>.SubSequence { elements[(row * columns)..<((row + 1) * columns)] }
+
     /// Independent normal numbers, the same for the same seed on every machine.
     public static func normal(rows: Int, columns: Int, deviation: Float, seed: UInt64) -> DenseMatrix {
         var generator = SplitMix64(seed: seed)

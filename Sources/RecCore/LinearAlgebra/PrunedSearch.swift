@@ -43,7 +43,7 @@ public struct PrunedSearch: Sendable {
         head = d <= 32 ? d : max(32, d / 4 / 8 * 8)
         let picked = DenseMatrix(
             rows: chosen.count, columns: d,
-            elements: Column(joining: chosen.map { matrix.elements[($0 * d)..<(($0 + 1) * d)] }))
+            elements: Column(joining: chosen.map { matrix.elementsOfRow($0) }))
         var gram = picked.gram()
         // Rows that are not finite have no order to keep; any basis is right for the others.
         if gram.allSatisfy(\.isFinite), BLAS.eigen(&gram, n: d) != nil {

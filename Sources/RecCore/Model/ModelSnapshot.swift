@@ -101,6 +101,7 @@ public struct ModelSnapshot: Sendable {
         (self.segments, self.features, self.foldIn, self.itemScale) = (segments, features, foldIn, itemScale)
         scorer = SignalScorer(
             factors: itemFactors, neighbours: neighbours, regression: regression, sequences: sequences,
-            contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
+            contentNeighbours: contentNeighbours, features: features, segments: segments, history: history,
+            sharing: base.scorer)
     }
 }

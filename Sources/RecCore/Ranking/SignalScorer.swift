@@ -53,22 +53,25 @@ public struct SignalScorer: Sendable {
     /// Mean standard score of ln(1 + events) of the nearest items with events.
     private let neighbourPopularity: [Float]
     private let soldItems: Int
+    let tasteSearch: TasteSearch
 
     static let bestSellerCount = 1000
 
     /// Share of the items without an event.
     var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
 
-    public init(
+    /// - Parameter base: of the same model without the items added to it.
+    init(
         factors: DenseMatrix, neighbours: ItemNeighbours, regression: ItemRegression, sequences: ItemSequences,
         contentNeighbours: ContentNeighbours, features: ItemFeatures, segments: SegmentLifts,
-        history: InteractionHistory
+        history: InteractionHistory, sharing base: SignalScorer? = nil
     ) {
         (self.factors, self.neighbours, self.contentNeighbours) = (factors, neighbours, contentNeighbours)
         (self.regression, self.sequences) = (regression, sequences)
         (self.features, self.segments, self.history) = (features, segments, history)
         isNew = history.itemEvents.map { $0 == 0 }
         soldItems = isNew.count { !$0 }
+        tasteSearch = TasteSearch(factors, isNew: isNew, sharing: base?.tasteSearch)
         let events =
             InteractionHistory.popularityHalfLives.indices.map { history.decayedEvents($0) }
             + [Array(history.itemEvents)]
@@ -139,7 +142,8 @@ public struct SignalScorer: Sendable {
     ///   - count: how many each signal proposes.
     ///   - only: the only items to be scored; `nil` = those that the channels propose.
     ///   - isEligible: rows it refuses are no candidates, so a list is short only when the shop is.
-    /// - Complexity: O(items * d + |past| * neighbours + candidates * features).
+    /// - Complexity: O(items * d) at most for taste, of which ``PrunedSearch`` reads a part; O(|past| * neighbours + candidates *
+    ///   features) for the rest.
     public func candidates(
         for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil, scratch: Scratch? = nil,
         isEligible: (Int) -> Bool = { _ in true }
@@ -151,13 +155,13 @@ public struct SignalScorer: Sendable {
             (withPast || !past.contains(Int32(row))) && !unknown.contains(Int32(row)) && isEligible(row)
         }
         let spread = addNeighbours(user.past, scratch)
-        let taste = tasteScores(user.factors)
+        let taste = user.factors.map { (query: $0, scale: tasteSearch.scale(of: $0)) }
         let rows: [Int]
         if let only {
             rows = only.filter(isOpen)
         } else {
             var found = Set<Int>()
-            propose(count, taste.scores, scratch, isOpen) { found.insert($0) }
+            propose(count, taste?.query, scratch, isOpen) { found.insert($0) }
             if withPast { for item in past where isOpen(Int(item)) { found.insert(Int(item)) } }
             if found.count < count {
                 for row in isNew.indices where found.count < count && isOpen(row) { found.insert(row) }
@@ -308,34 +312,10 @@ public struct SignalScorer: Sendable {
         }
     }
 
-    /// Inner products with all items, divided by their standard deviation over the items with events.
-    private func tasteScores(_ factors: [Float]?) -> (scores: [Float], scale: Float) {
-        guard let factors else { return ([], 0) }
-        let scores = self.factors.multiplied(byVector: factors)
-        var total = 0.0
-        var squares = 0.0
-        for (row, score) in scores.enumerated() where !isNew[row] {
-            total += Double(score)
-            squares += Double(score) * Double(score)
-        }
-        let count = Double(max(1, soldItems))
-        let variance = squares / count - total / count * (total / count)
-        return (scores, variance > 1e-20 ? Float(1 / variance.squareRoot()) : 0)
-    }
-
     private func propose(
-        _ count: Int, _ taste: [Float], _ scratch: Scratch, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
+        _ count: Int, _ taste: [Float]?, _ scratch: Scratch, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
     ) {
-        var known = TopK(capacity: count)
-        var new = TopK(capacity: count)
-        for (row, score) in taste.enumerated() {
-            if isNew[row] {
-                if score >= new.threshold, isOpen(row) { new.offer(ScoredRow(row: row, score: score)) }
-            } else if score >= known.threshold, isOpen(row) {
-                known.offer(ScoredRow(row: row, score: score))
-            }
-        }
-        for found in known.sorted() + new.sorted() { take(found.row) }
+        if let taste { tasteSearch.propose(count, taste, factors, where: isOpen, take) }
         for (_, lane) in Self.lanes {
             var known = TopK(capacity: count)
             var new = TopK(capacity: count)
@@ -371,7 +351,7 @@ public struct SignalScorer: Sendable {
 
     private func signals(
         of rows: [Int], _ user: UserEvidence, _ scratch: Scratch, spread: Spread,
-        taste: (scores: [Float], scale: Float)
+        taste: (query: [Float], scale: Float)?
     ) -> [Float] {
         var values = [Float](repeating: 0, count: rows.count * Signal.count)
         var own: [Int32: PastItem] = [:]
@@ -383,7 +363,7 @@ public struct SignalScorer: Sendable {
             let sums = scratch.sums[row] * spread.roots
             let signed = scratch.signed[row] * spread.signed
             let content = contentCosine(row, scratch) * profile.scale
-            let liking = taste.scores.isEmpty ? 0 : taste.scores[row] * taste.scale
+            let liking = taste.map { factors.dot(row: row, $0.query) * $0.scale } ?? 0
             if isNew[row] {
                 set(.isNew, 1)
                 set(.newTaste, liking)

@@ -1,0 +1,51 @@
+// The taste signal without scoring the whole catalogue: its spread from moments, its candidates from a pruned search.
+
+/// Searches over the item factors, those of items with events and those of new ones apart.
+struct TasteSearch: Sendable {
+    private let sold: PrunedSearch
+    private let new: PrunedSearch
+    /// Mean factors of the items with events, and their mean outer product (d x d).
+    private let mean: [Float]
+    private let square: DenseMatrix
+
+    /// - Parameter base: a search over the same items with events, to share.
+    /// - Complexity: O(items * d^2), or O(new items * d^2) with `base`.
+    init(_ factors: DenseMatrix, isNew: [Bool], sharing base: TasteSearch? = nil) {
+        let (newRows, soldRows) = (isNew.indices.filter { isNew[$0] }, isNew.indices.filter { !isNew[$0] })
+        new = PrunedSearch(factors, rows: newRows)
+        if let base, base.sold.count == soldRows.count {
+            (sold, mean, square) = (base.sold, base.mean, base.square)
+            return
+        }
+        sold = PrunedSearch(factors, rows: soldRows)
+        let d = factors.columns
+        let rows = DenseMatrix(
+            rows: soldRows.count, columns: d, elements: Column(joining: soldRows.map { factors.elementsOfRow($0) }))
+        let count = Float(max(1, soldRows.count))
+        mean = rows.columnMeans().map { Float($0) }
+        square = DenseMatrix(rows: d, columns: d, rows.gram().map { $0 / count })
+    }
+
+    /// 1 / standard deviation of the inner products of `query` with the items with events; 0 where they are all the same.
+    /// - Complexity: O(d^2).
+    func scale(of query: [Float]) -> Float {
+        var (average, squares) = (0.0, 0.0)
+        let image = square.multiplied(byVector: query)
+        for k in query.indices {
+            average += Double(mean[k]) * Double(query[k])
+            squares += Double(image[k]) * Double(query[k])
+        }
+        let variance = squares - average * average
+        // Below this it is what Float32 leaves of equal scores.
+        return variance > max(1e-20, 1e-6 * squares) ? Float(1 / variance.squareRoot()) : 0
+    }
+
+    /// Rows of the `count` items with the largest inner products, of those with events and of new ones.
+    func propose(
+        _ count: Int, _ query: [Float], _ factors: DenseMatrix, where isOpen: (Int) -> Bool, _ take: (Int) -> Void
+    ) {
+        for search in [sold, new] {
+            for found in search.largest(count, query: query, in: factors, where: isOpen) { take(found.row) }
+        }
+    }
+}

@@ -64,6 +64,12 @@ let package = Package(
         ),
         .target(name: "RecTesting", dependencies: ["RecCore"], swiftSettings: swift),
 
+        // Measures; no product, so that no one who depends on the package builds it.
+        .executableTarget(
+            name: "rec-bench",
+            dependencies: ["RecCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/rec-bench", swiftSettings: swift
+        ),
         program("rec-synthesize", ["RecFiles"]),
         program("rec-ingest", ["RecCore", "RecFiles", "RecEmbedded"]),
         program("rec-train", ["RecCore", "RecFiles", "RecEmbedded"]),

@@ -85,6 +85,7 @@ public struct PrunedSearch: Sendable {
     public struct Work: Sendable, Hashable {
         /// Rows whose leading dimensions were read, rows read on, rows scored in full.
         public var heads = 0, tails = 0, scored = 0
+        public init() {}
     }
 
     /// The `count` rows with the largest inner product with `query`, best first.

@@ -91,8 +91,13 @@ public struct TrainingPipeline: Sendable {
             profiles: profiles, version: version, created: created)
         if options.weights == nil || options.strangers == nil || options.repeats == nil {
             let (folds, unknowable) = folds(parts, marks)
+            // Of the first window; the confidences do not matter for what a past holds.
+            var firstHistory: InteractionHistory?
             if let first = folds.first, options.repeats == nil {
-                configuration.repeats = Self.repeats(first, builder.build(only: first.isTraining))
+                report(.building)
+                let history = builder.build(configuration.confidence, only: first.isTraining)
+                configuration.repeats = Self.repeats(first, history)
+                if options.tuning == nil { firstHistory = history }
             }
             if let budget = options.tuning, !folds.isEmpty {
                 let tuner = Tuner(self, parts, folds, unknowable: unknowable, budget: budget)
@@ -108,8 +113,9 @@ public struct TrainingPipeline: Sendable {
                 if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
                 report(.validating(number + 1))
                 // The first window says when to stop, for all that follow.
-                report(.building)
-                let history = builder.build(configuration.confidence, only: fold.isTraining)
+                if firstHistory == nil { report(.building) }
+                let history = firstHistory ?? builder.build(configuration.confidence, only: fold.isTraining)
+                firstHistory = nil
                 let stop =
                     number == 0 && options.stopsEarly
                     ? EarlyStop(fold, history, withPast: configuration.repeats) : nil

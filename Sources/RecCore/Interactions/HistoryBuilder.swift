@@ -3,15 +3,25 @@ import Dispatch
 
 /// Collects interactions in any order, then builds the history. Memory: 13 bytes an event and the names.
 public struct HistoryBuilder: Sendable {
-    private var users = NameTable(), items = NameTable()
-    private(set) var user: [Int32] = [], item: [Int32] = [], minutes: [Int32] = []
+    /// Users by name and the user of each event, until events are grouped.
+    private var users = NameTable()
+    private var user: [Int32] = []
+    private var items = NameTable()
+    private(set) var item: [Int32] = [], minutes: [Int32] = []
     private var kindNumber: [UInt8] = []
     /// Rows of items that the catalogue lists, whether they have events or not.
     private var listed: Set<Int32> = []
     /// Kinds of the events added.
     public private(set) var kinds: [InteractionKind] = []
-    /// Whether events stand by user, and a user's by item, time and kind.
-    private var isGrouped = true
+    /// There when events stand by user, and a user's by item, time and kind.
+    private var groups: Groups?
+
+    private struct Groups {
+        /// Number of each user's first event, and behind them the number of events.
+        let starts: [Int]
+        let users: IDMap
+        let items: IDMap
+    }
 
     public init() {}
 
@@ -23,11 +33,15 @@ public struct HistoryBuilder: Sendable {
         kindNumber.reserveCapacity(capacity)
     }
 
-    public var eventCount: Int { user.count }
+    public var eventCount: Int { item.count }
+    private var userCount: Int { groups?.users.count ?? users.count }
     var itemCount: Int { items.count }
 
     /// Users by row.
-    public var userIDs: [UserID] { users.names.map(UserID.init) }
+    public var userIDs: [UserID] {
+        groups.map { groups in (0..<groups.users.count).map { UserID(groups.users.name(of: $0)) } }
+            ?? users.names.map(UserID.init)
+    }
 
     /// Items by row.
     public var itemIDs: [ItemID] { items.names.map(ItemID.init) }
@@ -43,12 +57,19 @@ public struct HistoryBuilder: Sendable {
     }
 
     /// Makes a user known that may have no event. - Returns: the user's row.
-    @discardableResult public mutating func add(user id: UserID) -> Int { users.number(of: id.rawValue) }
+    @discardableResult public mutating func add(user id: UserID) -> Int {
+        ungroup()
+        return users.number(of: id.rawValue)
+    }
 
     /// Makes an item known that may have no event, so that it has a row in the model.
-    public mutating func add(item id: ItemID) { listed.insert(Int32(items.number(of: id.rawValue))) }
+    public mutating func add(item id: ItemID) {
+        ungroup()
+        listed.insert(Int32(items.number(of: id.rawValue)))
+    }
 
     public mutating func add(_ interaction: Interaction) {
+        ungroup()
         add(
             user: Int32(users.number(of: interaction.user.rawValue)),
             item: Int32(items.number(of: interaction.item.rawValue)), minutes: Self.minutes(of: interaction.timestamp),
@@ -60,7 +81,6 @@ public struct HistoryBuilder: Sendable {
         item.append(itemRow)
         self.minutes.append(minutes)
         kindNumber.append(kind)
-        isGrouped = false
     }
 
     /// The 255th kind and all behind it are one.
@@ -80,6 +100,7 @@ public struct HistoryBuilder: Sendable {
 
     /// Adds a page of a reader whose earlier pages were added with the same numbering.
     mutating func add(_ page: NumberedPage, _ numbering: inout Numbering) throws(StorageError) {
+        ungroup()
         for name in page.newUsers { numbering.users.append(Int32(users.number(of: name.rawValue))) }
         for name in page.newItems { numbering.items.append(Int32(items.number(of: name.rawValue))) }
         for kind in page.newKinds { numbering.kinds.append(kindNumber(of: kind)) }
@@ -94,14 +115,32 @@ public struct HistoryBuilder: Sendable {
         item += page.items.map { itemRows[Int($0)] }
         minutes += page.timestamps.map(Self.minutes)
         kindNumber += page.kinds.map { kindRows[Int($0)] }
-        isGrouped = isGrouped && page.users.isEmpty
     }
 
     // MARK: - By user
 
     /// The same events by user, and a user's by item, time and kind: what every build needs.
     /// - Complexity: O(events log(events of a user)); 8 bytes an event while it runs.
-    func grouped() -> HistoryBuilder { isGrouped ? self : grouped(by: grouping()) }
+    func grouped() -> HistoryBuilder { groups == nil ? grouped(by: order()) : self }
+
+    /// Back to events in any order, before more are added.
+    private mutating func ungroup() {
+        guard let groups else { return }
+        user = eventUsers()
+        for row in 0..<groups.users.count { _ = users.number(of: groups.users.name(of: row)) }
+        self.groups = nil
+    }
+
+    /// The user row of each event.
+    func eventUsers() -> [Int32] {
+        guard let groups else { return user }
+        var rows: [Int32] = []
+        rows.reserveCapacity(item.count)
+        for row in 0..<groups.users.count {
+            rows.append(contentsOf: repeatElement(Int32(row), count: groups.starts[row + 1] - groups.starts[row]))
+        }
+        return rows
+    }
 
     /// Number of each user's first event when they stand by user.
     private func starts() -> [Int] {
@@ -112,7 +151,7 @@ public struct HistoryBuilder: Sendable {
     }
 
     /// Event numbers in the order of ``grouped()``.
-    private func grouping() -> Column<UInt32> {
+    private func order() -> Column<UInt32> {
         precondition(user.count < Int(UInt32.max), "more than \(UInt32.max) events")
         let starts = starts()
         var next = starts
@@ -146,11 +185,11 @@ public struct HistoryBuilder: Sendable {
 
     private func grouped(by order: Column<UInt32>) -> HistoryBuilder {
         var result = self
-        result.user = order.map { user[Int($0)] }
+        result.groups = Groups(starts: starts(), users: IDMap(users.names), items: IDMap(items.names))
+        (result.user, result.users) = ([], NameTable())
         result.item = order.map { item[Int($0)] }
         result.minutes = order.map { minutes[Int($0)] }
         result.kindNumber = order.map { kindNumber[Int($0)] }
-        result.isGrouped = true
         return result
     }
 
@@ -160,27 +199,27 @@ public struct HistoryBuilder: Sendable {
     /// - Parameter only: a mark for each event, in the order of adding (of ``grouped()`` for what that returned); `nil` = all.
     /// - Complexity: O(events), and once O(events log(events of a user)) where they are not grouped.
     public func build(_ confidence: ConfidenceModel = ConfidenceModel(), only: [Bool]? = nil) -> InteractionHistory {
-        precondition(only.map { $0.count == user.count } ?? true, "\(only?.count ?? 0) marks for \(user.count) events")
-        guard isGrouped else {
-            let order = grouping()
+        precondition(only.map { $0.count == item.count } ?? true, "\(only?.count ?? 0) marks for \(item.count) events")
+        guard let groups else {
+            let order = order()
             return grouped(by: order).build(confidence, only: only.map { marks in order.map { marks[Int($0)] } })
         }
         var (firstMinute, lastMinute) = (Int32.max, Int32.min)
         var count = 0
-        for event in user.indices where only?[event] ?? true {
+        for event in item.indices where only?[event] ?? true {
             firstMinute = min(firstMinute, minutes[event])
             lastMinute = max(lastMinute, minutes[event])
             count += 1
         }
         if count == 0 { (firstMinute, lastMinute) = (0, 0) }
         let end = Timestamp(milliseconds: Int64(lastMinute) * 60_000)
-        let entries = Entries(self, confidence, only, end: end, starts: starts())
+        let entries = Entries(self, confidence, only, end: end, starts: groups.starts)
         let itemEvents = entries.itemEvents(items.count)
         let decayed = entries.decayedEvents(items.count, end: end)
         return InteractionHistory(
-            users: IDMap(users.names), items: IDMap(items.names),
+            users: groups.users, items: groups.items,
             matrix: InteractionMatrix(
-                rows: users.count, columns: items.count, offsets: Column(entries.offsets),
+                rows: groups.users.count, columns: items.count, offsets: Column(entries.offsets),
                 indices: entries.indices.column, values: entries.values.column),
             counts: entries.counts.column, lastMinutes: entries.lasts.column,
             freshness: EntryFreshness(
@@ -198,7 +237,7 @@ public struct HistoryBuilder: Sendable {
     func itemEvents(only marks: [Bool]? = nil) -> [Int] {
         let weights = kinds.map { ConfidenceModel().kindWeights[$0] ?? 1 }
         var counts = [Int](repeating: 0, count: items.count)
-        for event in user.indices where (marks?[event] ?? true) && weights[Int(kindNumber[event])] > 0 {
+        for event in item.indices where (marks?[event] ?? true) && weights[Int(kindNumber[event])] > 0 {
             counts[Int(item[event])] += 1
         }
         return counts
@@ -207,7 +246,7 @@ public struct HistoryBuilder: Sendable {
     /// For each item the share of the marked events that are not before its first.
     private func exposure(_ marks: [Bool]?, first: Int32, last: Int32) -> [Float] {
         var firsts = [Int32](repeating: .max, count: items.count)
-        for event in user.indices where marks?[event] ?? true {
+        for event in item.indices where marks?[event] ?? true {
             firsts[Int(item[event])] = min(firsts[Int(item[event])], minutes[event])
         }
         let times = MinuteRanks(minutes, only: marks)
@@ -232,7 +271,7 @@ public struct HistoryBuilder: Sendable {
         init(
             _ builder: HistoryBuilder, _ confidence: ConfidenceModel, _ marks: [Bool]?, end: Timestamp, starts: [Int]
         ) {
-            let users = builder.users.count
+            let users = builder.userCount
             let walk = EntryWalk(builder, confidence, marks, end: end, starts: starts)
             let lengths = ColumnBuffer<Int64>(users)
             forEachRange(users, grain: 4096) { range in

@@ -23,9 +23,10 @@ extension HistoryBuilder {
     /// Learns from the marked events before `cut`, asks for those from `cut` on.
     public func split(at cut: Timestamp, within marks: [Bool]? = nil) -> HistorySplit {
         let limit = Self.minutes(of: cut)
-        var isTraining = [Bool](repeating: false, count: user.count)
+        var isTraining = [Bool](repeating: false, count: eventCount)
         var test: [Int: Set<Int32>] = [:]
-        for event in user.indices where marks?[event] ?? true {
+        let user = eventUsers()
+        for event in item.indices where marks?[event] ?? true {
             if minutes[event] < limit {
                 isTraining[event] = true
             } else {
@@ -41,7 +42,7 @@ extension HistoryBuilder {
     public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
         var first = Int32.max
         var last = Int32.min
-        for event in user.indices where marks?[event] ?? true {
+        for event in item.indices where marks?[event] ?? true {
             first = min(first, minutes[event])
             last = max(last, minutes[event])
         }
@@ -69,7 +70,7 @@ extension HistoryBuilder {
         var folds = [first]
         guard let cut = first.cut, count > 1 else { return folds }
         var last = Int32.min
-        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
+        for event in item.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
         var window = Int64(last) + 1 - cut.milliseconds / 60_000
         // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
         if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
@@ -77,7 +78,7 @@ extension HistoryBuilder {
         for fold in 1..<count {
             let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
             let end = Int32(clamping: Int64(start) + window)
-            let inside = user.indices.map { (marks?[$0] ?? true) && minutes[$0] < end }
+            let inside = item.indices.map { (marks?[$0] ?? true) && minutes[$0] < end }
             let split = split(at: Timestamp(milliseconds: Int64(start) * 60_000), within: inside)
             guard split.isTraining.count(where: { $0 }) >= needed, !split.test.isEmpty else { break }
             folds.append(split)
@@ -103,10 +104,11 @@ extension HistoryBuilder {
         var generator = SplitMix64(seed: seed)
         var isHidden = [Bool](repeating: false, count: itemCount)
         for row in items.shuffled(using: &generator).prefix(Int(share * Double(items.count))) { isHidden[row] = true }
-        let open = user.indices.map { (marks?[$0] ?? true) && !isHidden[Int(item[$0])] }
+        let open = item.indices.map { (marks?[$0] ?? true) && !isHidden[Int(item[$0])] }
         let split = randomSplit(within: open, seed: seed)
         var test = split.test
-        for event in user.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
+        let user = eventUsers()
+        for event in item.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
             test[Int(user[event]), default: []].insert(item[event])
         }
         return HistorySplit(isTraining: split.isTraining, test: test, cut: nil)
@@ -114,7 +116,10 @@ extension HistoryBuilder {
 
     private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {
         var own: [Int: [Int32]] = [:]
-        for event in user.indices where marks?[event] ?? true { own[Int(user[event]), default: []].append(item[event]) }
+        let eventUser = eventUsers()
+        for event in item.indices where marks?[event] ?? true {
+            own[Int(eventUser[event]), default: []].append(item[event])
+        }
         var generator = SplitMix64(seed: seed)
         var test: [Int: Set<Int32>] = [:]
         for user in own.keys.sorted() {
@@ -122,8 +127,8 @@ extension HistoryBuilder {
             guard distinct.count >= 2 else { continue }
             test[user] = Set(distinct.shuffled(using: &generator).prefix(max(1, distinct.count / 10)))
         }
-        let isTraining = user.indices.map { event in
-            (marks?[event] ?? true) && test[Int(user[event])]?.contains(item[event]) != true
+        let isTraining = item.indices.map { event in
+            (marks?[event] ?? true) && test[Int(eventUser[event])]?.contains(item[event]) != true
         }
         return HistorySplit(isTraining: isTraining, test: test, cut: nil)
     }
@@ -131,10 +136,10 @@ extension HistoryBuilder {
     /// Marked events of each item in the `days` before the last marked event.
     public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
         var last = Int32.min
-        for event in user.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
+        for event in item.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
         let start = Int32(clamping: Int64(last) - Int64(days * 1440))
         var counts = [Float](repeating: 0, count: itemCount)
-        for event in user.indices where (marks?[event] ?? true) && minutes[event] > start {
+        for event in item.indices where (marks?[event] ?? true) && minutes[event] > start {
             counts[Int(item[event])] += 1
         }
         return counts

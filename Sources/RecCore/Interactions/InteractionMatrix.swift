@@ -35,20 +35,19 @@ public struct InteractionMatrix: Sendable {
         for column in indices { starts[Int(column) + 1] += 1 }
         for column in 0..<columns { starts[column + 1] += starts[column] }
         var next = starts
-        var turned = [Int32](repeating: 0, count: entryCount)
-        var turnedValues = [Float](repeating: 0, count: entryCount)
+        let turned = ColumnBuffer<Int32>(entryCount)
+        let turnedValues = ColumnBuffer<Float>(entryCount)
         for row in 0..<rows {
             for entry in range(of: row) {
                 let column = Int(indices[entry])
                 let place = Int(next[column])
                 next[column] += 1
-                turned[place] = Int32(row)
-                turnedValues[place] = values[entry]
+                turned.base[place] = Int32(row)
+                turnedValues.base[place] = values[entry]
             }
         }
         return InteractionMatrix(
-            rows: columns, columns: rows, offsets: Column(starts), indices: Column(turned), values: Column(turnedValues)
-        )
+            rows: columns, columns: rows, offsets: Column(starts), indices: turned.column, values: turnedValues.column)
     }
 }
 

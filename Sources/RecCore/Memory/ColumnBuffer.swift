@@ -11,6 +11,15 @@ final class ColumnBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendab
     }
     deinit { base.deallocate() }
 
+    /// Writes elements from a place on.
+    func write(_ elements: [Element], at place: Int) {
+        precondition(
+            place >= 0 && place + elements.count <= count, "\(elements.count) elements at \(place) of \(count)")
+        elements.withUnsafeBufferPointer { from in
+            if let start = from.baseAddress { (base + place).initialize(from: start, count: from.count) }
+        }
+    }
+
     /// Sorts some of the elements where they stand. - Complexity: O(n log n).
     func sort(_ range: Range<Int>, by isBefore: (Element, Element) -> Bool) {
         var part = UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
@@ -18,5 +27,11 @@ final class ColumnBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendab
     }
 
     /// The elements, which nobody writes any more.
-    var column: Column<Element> { Column(owner: self, elements: UnsafeBufferPointer(start: base, count: count)) }
+    var column: Column<Element> { column(count) }
+
+    /// The first elements, when nobody writes any more.
+    func column(_ count: Int) -> Column<Element> {
+        precondition(count >= 0 && count <= self.count, "\(count) of \(self.count) elements")
+        return Column(owner: self, elements: UnsafeBufferPointer(start: base, count: count))
+    }
 }

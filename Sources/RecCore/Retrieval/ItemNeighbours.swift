@@ -25,49 +25,39 @@ public struct ItemNeighbours: Sendable {
 
     /// - Complexity: O(sum over users of min(|S_u|, 400)^2); memory O(items) a worker.
     public static func build(_ history: InteractionHistory, count: Int = 500) -> ItemNeighbours {
-        let users = trimmed(history)
-        let items = users.transposed()
-        let sizes = (0..<items.rows).map { Float(items.range(of: $0).count) }
-        let grain = 512
-        let gathered = Gathered(count: (items.rows + grain - 1) / grain)
-        forEachRange(items.rows, grain: grain) { range in
-            var sums = [SIMD2<Float>](repeating: .zero, count: items.rows)
+        let users = Pasts(history)
+        let items = users.byItem()
+        let sizes = (0..<items.starts.count - 1).map { Float(items.starts[$0 + 1] - items.starts[$0]) }
+        let slots = RowSlots(rows: sizes.count, capacity: min(count, sizes.count))
+        forEachRange(sizes.count, grain: 128) { range in
+            var sums = [SIMD2<Float>](repeating: .zero, count: sizes.count)
             var touched: [Int32] = []
-            var part = Gathered.Part()
             for item in range {
                 touched.removeAll(keepingCapacity: true)
-                for entry in items.range(of: item) {
-                    let row = users.range(of: Int(items.indices[entry]))
-                    let step = SIMD2<Float>(1 / Float(row.count), 1)
-                    users.indices.withUnsafeBufferPointer { indices in
-                        for other in row {
-                            let column = Int(indices[other])
-                            if sums[column].y == 0 { touched.append(Int32(column)) }
+                for place in items.starts[item]..<items.starts[item + 1] {
+                    let (own, entries) = users.items(of: Int(items.users[place]))
+                    let step = SIMD2<Float>(1 / Float(entries.count), 1)
+                    own.withUnsafeBufferPointer { own in
+                        for entry in entries {
+                            let column = Int(own[entry])
+                            if sums[column].y == 0 { touched.append(own[entry]) }
                             sums[column] += step
                         }
                     }
                 }
                 var best = TopK(capacity: count)
                 for column in touched {
-                    best.offer(
-                        ScoredRow(
-                            row: Int(column),
-                            score: sums[Int(column)].x / (sizes[item] * sizes[Int(column)]).squareRoot()
-                        ))
+                    let root = (sizes[item] * sizes[Int(column)]).squareRoot()
+                    best.offer(ScoredRow(row: Int(column), score: sums[Int(column)].x / root))
                 }
-                let kept = best.sorted().map(\.row).sorted()
-                part.lengths.append(kept.count)
-                for column in kept {
-                    part.indices.append(Int32(column))
-                    part.values.append(sums[column].x)
-                    part.others.append(sums[column].y)
-                }
+                slots.put(
+                    item,
+                    best.sorted().map(\.row).sorted().map { (Int32($0), sums[$0].x, sums[$0].y) })
                 for column in touched { sums[Int(column)] = .zero }
             }
-            gathered.put(range.lowerBound / grain, part)
         }
-        let (matrix, together) = gathered.matrix(rows: items.rows, columns: items.rows)
-        return ItemNeighbours(matrix: matrix, together: Column(together), sizes: Column(sizes))
+        let (matrix, together) = slots.matrix(columns: sizes.count)
+        return ItemNeighbours(matrix: matrix, together: together, sizes: Column(sizes))
     }
 
     /// The same neighbours with more items, that nobody took and that have none. - Complexity: O(items); the entries are shared.
@@ -77,27 +67,48 @@ public struct ItemNeighbours: Sendable {
             sizes: sizes.padded(to: items, with: 0))
     }
 
-    /// The latest ``longestHistory`` items of each user.
-    private static func trimmed(_ history: InteractionHistory) -> InteractionMatrix {
-        let all = history.matrix
-        guard (0..<all.rows).contains(where: { all.range(of: $0).count > longestHistory }) else { return all }
-        var offsets: [Int64] = [0]
-        var indices: [Int32] = []
-        var values: [Float] = []
-        for row in 0..<all.rows {
-            var entries = Array(all.range(of: row))
-            if entries.count > longestHistory {
-                entries.sort { (history.lastMinutes[$0], $0) > (history.lastMinutes[$1], $1) }
-                entries = entries.prefix(longestHistory).sorted()
+    /// The latest ``longestHistory`` items of each user, ascending.
+    private struct Pasts: Sendable {
+        private let all: InteractionMatrix
+        /// Items of the users who have more.
+        private let cut: [Int: Column<Int32>]
+
+        init(_ history: InteractionHistory) {
+            all = history.matrix
+            var cut: [Int: Column<Int32>] = [:]
+            for user in 0..<history.matrix.rows where history.matrix.range(of: user).count > longestHistory {
+                cut[user] = Column(
+                    history.matrix.range(of: user)
+                        .sorted { (history.lastMinutes[$0], $0) > (history.lastMinutes[$1], $1) }
+                        .prefix(longestHistory).sorted().map { history.matrix.indices[$0] })
             }
-            for entry in entries {
-                indices.append(all.indices[entry])
-                values.append(all.values[entry])
-            }
-            offsets.append(Int64(indices.count))
+            self.cut = cut
         }
-        return InteractionMatrix(
-            rows: all.rows, columns: all.columns, offsets: Column(offsets), indices: Column(indices),
-            values: Column(values))
+
+        /// Where the items of a user stand.
+        func items(of user: Int) -> (items: Column<Int32>, entries: Range<Int>) {
+            if !cut.isEmpty, let items = cut[user] { return (items, 0..<items.count) }
+            return (all.indices, all.range(of: user))
+        }
+
+        /// The users of each item, one item behind the other.
+        func byItem() -> (starts: [Int], users: Column<Int32>) {
+            var starts = [Int](repeating: 0, count: all.columns + 1)
+            for user in 0..<all.rows {
+                let (items, entries) = items(of: user)
+                for entry in entries { starts[Int(items[entry]) + 1] += 1 }
+            }
+            for item in 0..<all.columns { starts[item + 1] += starts[item] }
+            var next = starts
+            let users = ColumnBuffer<Int32>(starts[all.columns])
+            for user in 0..<all.rows {
+                let (items, entries) = items(of: user)
+                for entry in entries {
+                    users.base[next[Int(items[entry])]] = Int32(user)
+                    next[Int(items[entry])] += 1
+                }
+            }
+            return (starts, users.column)
+        }
     }
 }

@@ -71,6 +71,10 @@ public struct ItemSequences: Sendable {
         init(_ history: InteractionHistory) {
             let matrix = history.matrix
             lastMinutes = history.lastMinutes.max() ?? 0
+            let total = (0..<matrix.rows).reduce(0) { $0 + min(ItemSequences.longest, matrix.range(of: $1).count) }
+            items.reserveCapacity(total)
+            minutes.reserveCapacity(total)
+            ends.reserveCapacity(total)
             for user in 0..<matrix.rows {
                 let entries = matrix.range(of: user).sorted {
                     (history.lastMinutes[$0], $0) < (history.lastMinutes[$1], $1)

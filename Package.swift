@@ -40,10 +40,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "RecCore",
-            dependencies: ["CBLAS", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swift
         ),
         .target(name: "RecFiles", dependencies: ["RecCore", "CZlib"], swiftSettings: swift),
@@ -107,7 +108,7 @@ let package = Package(
 
 // The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
 if Context.environment["REC_SANITIZE"] == "1" {
-    let owners: Set<String> = ["CBLAS", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests"]
+    let owners: Set<String> = ["CBLAS", "CMalloc", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests"]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }
 }

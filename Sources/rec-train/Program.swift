@@ -64,6 +64,7 @@ struct Train: AsyncParsableCommand {
             }
         }
         if tasteOnly { options.weights = .tasteOnly }
+        options.checkpoint = TrainingCheckpoint(folder: data + "/training")
         let store = try await EmbeddedStore(folder: data, creating: false)
         let logged = try await store.takeLoggedEvents()
         if logged > 0 { print("\(logged) events of the server were taken into the history") }
@@ -80,6 +81,7 @@ struct Train: AsyncParsableCommand {
         let version = ModelVersion(at: created)
         let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)
+        options.checkpoint?.remove()
         print(snapshot.summary)
     }
 }

@@ -18,10 +18,10 @@ let importTable: [String: [Permission]] = {
     let system: [Permission] = ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"]
     let program = system + ["ArgumentParser", "ServiceLifecycle", "Logging", "RecCore"]
     return [
-        "CBLAS": [],
+        "CBLAS": [], "CMalloc": [],
         "CZlib": [],
         "RecCore": [
-            Permission(module: "CBLAS", folders: ["LinearAlgebra"]),
+            Permission(module: "CBLAS", folders: ["LinearAlgebra"]), Permission(module: "CMalloc", folders: ["Memory"]),
             Permission(module: "Crypto", folders: ["Memory"]),
             Permission(module: "Foundation", folders: ["Model"], needsReason: true),
             Permission(module: "Glibc", folders: ["Memory"]),

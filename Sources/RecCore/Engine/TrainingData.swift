@@ -53,6 +53,7 @@ public struct TrainingData: Sendable {
             for profile in page { profiles.set(profile.attributes, ofRow: builder.add(user: profile.id)) }
             lastUser = end.id
         }
+        defer { returnFreeMemory() }
         return TrainingData(builder: builder, attributes: attributes, profiles: profiles)
     }
 

@@ -21,6 +21,10 @@ public struct TrainingOptions: Sendable {
     public var stopsEarly = true
     /// Whether the objective is told after each sweep, which costs a pass over all entries.
     public var tellsLoss = false
+    /// Where the run keeps what it need not do again when it is killed; `nil` = nowhere.
+    public var checkpoint: TrainingCheckpoint?
+    /// For tests: sweeps of small matrices are kept too.
+    var checkpointsAll = false
     /// Figures to keep with the model, beside those of its own validation.
     public var metrics: [String: Double] = [:]
     public var validationDays: Double
@@ -47,6 +51,8 @@ public struct TrainingOptions: Sendable {
 /// A step of training, for progress.
 public enum TrainingStep: Sendable, Hashable {
     case building
+    /// Something need not be done again.
+    case resumed(String)
     case factorising
     /// A window of the past, counted from the last.
     case validating(Int)
@@ -89,7 +95,12 @@ public struct TrainingPipeline: Sendable {
             neighbours: options.neighbours, builder: builder,
             features: ItemFeatures.build(builder.itemIDs.map { attributes[$0] ?? [:] }),
             profiles: profiles, version: version, created: created)
-        if options.weights == nil || options.strangers == nil || options.repeats == nil {
+        let digest = options.checkpoint == nil ? "" : digest(parts, marks)
+        if let (chosen, figures) = options.checkpoint?.chosen(digest: digest) {
+            (configuration, metrics) = (chosen, figures)
+            configuration.als.solver = options.als.solver
+            report(.resumed("the settings that were chosen"))
+        } else if options.weights == nil || options.strangers == nil || options.repeats == nil {
             let (folds, unknowable) = folds(parts, marks)
             // Of the first window; the confidences do not matter for what a past holds.
             var firstHistory: InteractionHistory?
@@ -119,6 +130,7 @@ public struct TrainingPipeline: Sendable {
                 let stop =
                     number == 0 && options.stopsEarly
                     ? EarlyStop(fold, history, withPast: configuration.repeats) : nil
+                returnFreeMemory()
                 let snapshot = try fit(
                     parts, history, configuration, metrics: [:], isGoodEnough: { stop?.isOver($0, $1) ?? false },
                     report)
@@ -152,9 +164,12 @@ public struct TrainingPipeline: Sendable {
                 metrics["validation strangers"] = Double(unknown.count)
             }
         }
+        try options.checkpoint?.keep(configuration, metrics, digest: digest)
+        returnFreeMemory()
         report(.building)
         let snapshot = try fit(
-            parts, builder.build(configuration.confidence, only: marks), configuration, metrics: metrics, report)
+            parts, builder.build(configuration.confidence, only: marks), configuration, metrics: metrics,
+            checkpoint: options.checkpoint, report)
         report(.done)
         return snapshot
     }
@@ -234,7 +249,8 @@ public struct TrainingPipeline: Sendable {
     func fit(
         _ parts: Parts, _ history: InteractionHistory, _ configuration: ModelConfiguration,
         metrics: [String: Double], structures: Structures? = nil,
-        isGoodEnough: (Int, Factors) -> Bool = { _, _ in false }, _ report: (TrainingStep) -> Void
+        isGoodEnough: (Int, Factors) -> Bool = { _, _ in false }, checkpoint: TrainingCheckpoint? = nil,
+        _ report: (TrainingStep) -> Void
     ) throws(TrainingError) -> ModelSnapshot {
         let features = parts.features
         let people = structures == nil ? People(parts, history) : nil
@@ -245,11 +261,11 @@ public struct TrainingPipeline: Sendable {
         }
         if configuration.als.usesExposure { side.exposure = history.itemExposure }
         report(.factorising)
-        let result = try ALSTrainer(configuration.als).fit(history.matrix, side: side) { sweep, factors, loss in
-            report(.sweep(sweep, of: configuration.als.sweeps, loss: options.tellsLoss ? loss() : nil))
-            return !isGoodEnough(sweep, factors)
+        let result = try factorise(history, side, configuration, checkpoint, isGoodEnough, report)
+        if structures == nil {
+            report(.neighbours)
+            returnFreeMemory()
         }
-        if structures == nil { report(.neighbours) }
         let structures = structures ?? people.map { Structures(parts, history, $0) } ?? Structures(parts, history)
         var factors = result.factors
         report(.prior)
@@ -271,6 +287,51 @@ public struct TrainingPipeline: Sendable {
             sequences: structures.sequences, contentNeighbours: structures.content, segments: structures.segments,
             userSegments: structures.userSegments, features: features, projection: projection,
             userPrior: result.userPrior ?? ContentProjection(matrix: none), metrics: metrics)
+    }
+
+    private func factorise(
+        _ history: InteractionHistory, _ side: ALSSideInformation, _ configuration: ModelConfiguration,
+        _ checkpoint: TrainingCheckpoint?, _ isGoodEnough: (Int, Factors) -> Bool, _ report: (TrainingStep) -> Void
+    ) throws(TrainingError) -> ALSResult {
+        let als = configuration.als
+        let matrix = history.matrix
+        // Priors have a state of their own, which is not kept.
+        let isLarge = matrix.entryCount >= TrainingCheckpoint.leastEntries || options.checkpointsAll
+        let checkpoint = isLarge && !als.usesAttributes ? checkpoint : nil
+        let digest =
+            checkpoint == nil
+            ? "" : ColumnDigest(["\(als)"], [.init(matrix.offsets), .init(matrix.indices), .init(matrix.values)]).text
+        let start = checkpoint?.sweep(digest: digest)
+        if let start { report(.resumed("sweep \(start.sweep) of the factorisation")) }
+        var failure: TrainingError?
+        let result = try ALSTrainer(als).fit(matrix, side: side, start: start) { sweep, factors, loss in
+            report(.sweep(sweep, of: als.sweeps, loss: options.tellsLoss ? loss() : nil))
+            if isGoodEnough(sweep, factors) { return false }
+            guard let checkpoint, sweep < als.sweeps else { return true }
+            do throws(TrainingError) {
+                try checkpoint.keep(factors, sweep: sweep, digest: digest)
+            } catch {
+                failure = error
+            }
+            return failure == nil
+        }
+        if let failure { throw failure }
+        return result
+    }
+
+    /// Of all that the choices of the validation follow from.
+    private func digest(_ parts: Parts, _ marks: [Bool]?) -> String {
+        let kinds = options.confidence.kindWeights.map { "\($0.key) \($0.value)" }.sorted()
+        return ColumnDigest(
+            kinds + [
+                "\(options.als) \(options.confidence.halfLifeDays as Double?) \(options.neighbours)",
+                "\(options.repeats as Bool?) \(options.newItemPlaces as Bool?)",
+                "\(options.weights?.base ?? []) \(options.strangers?.values ?? [])",
+                "\(options.tuning?.seconds ?? 0) \(options.stopsEarly)",
+                "\(options.validationDays) \(options.validationFolds) \(options.validationUsers)",
+                "\(parts.features.matrix.entryCount)",
+            ], parts.builder.digestedEvents + [.init(Column((marks ?? []).map { $0 ? UInt8(1) : 0 }))]
+        ).text
     }
 
     fileprivate static func userSegments(_ profiles: ProfileTable, _ segments: SegmentLifts, users: Int)

@@ -58,33 +58,45 @@ public struct ALSTrainer: Sendable {
 
     /// - Parameters:
     ///   - matrix: users x items, confidences.
+    ///   - start: factors that an earlier call was told after a sweep, and its number: the run goes on behind it, and ends as
+    ///     that one would have. Not with features.
     ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the call only,
     ///     and a way to ask for the loss; return false to stop with what there is.
     /// - Throws: `.data` when the matrix has no entry, `.numerical` when factors leave the range of Float32.
     /// - Complexity: see ``RowSolver`` and ``WeightedLeastSquares``, times sweeps. Memory: the matrix once more by column, and
     ///   the factors once.
     public func fit(
-        _ matrix: InteractionMatrix, side: ALSSideInformation = .none,
+        _ matrix: InteractionMatrix, side: ALSSideInformation = .none, start: (sweep: Int, factors: Factors)? = nil,
         progress: (_ sweep: Int, _ factors: Factors, _ loss: () -> ALSLoss) -> Bool = { _, _, _ in true }
     ) throws(TrainingError) -> ALSResult {
         guard matrix.entryCount > 0 else {
             throw .data("no interactions with a weight above zero: nothing to learn from")
         }
         let d = configuration.dimension
+        if let start {
+            guard start.factors.users.rows == matrix.rows, start.factors.items.rows == matrix.columns,
+                start.factors.users.columns == d, start.factors.items.columns == d, start.sweep >= 1,
+                side.itemFeatures == nil, side.userFeatures == nil
+            else { throw .configuration("the factors to go on from do not fit the matrix and the settings") }
+        }
         let solver =
             configuration.solver
             ?? (matrix.entryCount > Self.manyEntries ? .conjugateGradient(steps: 3) : .exact)
         let turned = matrix.transposed()
+        let first = start?.factors.items
         let items = Side(
             FactorRows(
-                copying: DenseMatrix.normal(
-                    rows: matrix.columns, columns: d, deviation: 0.1 / Float(d).squareRoot(), seed: configuration.seed)),
+                copying: first
+                    ?? .normal(
+                        rows: matrix.columns, columns: d, deviation: 0.1 / Float(d).squareRoot(),
+                        seed: configuration.seed)),
             turned, side.itemFeatures, shares: side.exposure, name: "items")
         let users = Side(
-            FactorRows(rows: matrix.rows, columns: d), matrix, side.userFeatures, shares: nil, name: "users")
-        try half(users, fixed: items, solver)
-        var made = 0
-        for sweep in 1...configuration.sweeps {
+            start.map { FactorRows(copying: $0.factors.users) } ?? FactorRows(rows: matrix.rows, columns: d), matrix,
+            side.userFeatures, shares: nil, name: "users")
+        if start == nil { try half(users, fixed: items, solver) }
+        var made = start?.sweep ?? 0
+        for sweep in (made + 1)..<max(made + 1, configuration.sweeps + 1) {
             // The first factors are noise: nothing to regress on.
             if sweep > 1 { items.fitPrior() }
             try half(items, fixed: users, solver)

@@ -233,6 +233,17 @@ public struct HistoryBuilder: Sendable {
         )
     }
 
+    /// The events and names, for a digest of them.
+    var digestedEvents: [ColumnDigest] {
+        let all = grouped()
+        let groups = all.groups
+        return [
+            .init(Column(all.item)), .init(Column(all.minutes)), .init(Column(all.kindNumber)),
+            .init(Column(groups?.starts ?? [])), .init(groups?.users.bytes ?? Column()),
+            .init(groups?.items.bytes ?? Column()),
+        ]
+    }
+
     /// Marked events of each item that weigh something by their kind.
     func itemEvents(only marks: [Bool]? = nil) -> [Int] {
         let weights = kinds.map { ConfidenceModel().kindWeights[$0] ?? 1 }

@@ -14,6 +14,7 @@ public final class TrainingProgress: Sendable {
         switch step {
         case .building:
             say("building the interaction matrix")
+        case .resumed(let what): say("going on from \(what), kept by a run that did not end")
         case .factorising:
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating(let number):

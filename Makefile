@@ -1,12 +1,12 @@
 # The commands of the project; each is a script that can be read and run by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format clean
+.PHONY: help setup demo test bench-peers bench-quick bench lint format clean
 
 DATA ?=
 PORT ?= 8080
 
 help: ## Tell what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the C libraries that are missing; tell how to get Swift
 	@Scripts/setup
@@ -17,14 +17,20 @@ demo: ## From files to served recommendations: make demo [DATA=folder] [PORT=808
 test: ## Lint, build, run every test, then the C owners again under the address sanitizer
 	@Scripts/test
 
-bench: ## Tell how to measure quality
-	@sed -n '1,40p' Benchmarks/README.md
+bench-peers: ## Install the peers that the benchmarks measure against
+	@Scripts/bench-peers
+
+bench-quick: ## Measure the kernels next to their peers, about ten minutes
+	@Scripts/bench quick
+
+bench: ## The same with more rounds, and a model of H&M's size: about an hour
+	@Scripts/bench full
 
 lint: ## Check the format of all Swift sources
-	@swift format lint --strict -r Sources Tests Package.swift
+	@swift format lint --strict -r Sources Tests Benchmarks Package.swift
 
 format: ## Bring all Swift sources into the format that lint asks for
-	@swift format -i -r Sources Tests Package.swift
+	@swift format -i -r Sources Tests Benchmarks Package.swift
 
 clean: ## Remove what was built; keeps data folders
 	@rm -rf .build .build-*

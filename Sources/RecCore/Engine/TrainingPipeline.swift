@@ -223,11 +223,13 @@ public struct TrainingPipeline: Sendable {
         let userSegments: InteractionMatrix
 
         init(_ parts: Parts, _ history: InteractionHistory, _ people: People) {
-            neighbours = ItemNeighbours.build(history, count: parts.neighbours)
-            regression = ItemRegression.build(history)
+            // What needs most room while it is made comes first, what needs most room for good comes last.
             sequences = ItemSequences.build(history)
+            regression = ItemRegression.build(history)
             content = ContentNeighbours.build(parts.features, hasEvents: history.itemEvents.map { $0 > 0 })
             (segments, userSegments) = (people.segments, people.userSegments)
+            returnFreeMemory()
+            neighbours = ItemNeighbours.build(history, count: parts.neighbours)
         }
 
         init(_ parts: Parts, _ history: InteractionHistory) { self.init(parts, history, People(parts, history)) }

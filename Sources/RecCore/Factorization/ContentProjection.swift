@@ -25,35 +25,45 @@ public struct ContentProjection: Sendable {
         let g = features
         let d = factors.columns
         let count = g.columns
-        let used = (0..<g.rows).filter { weights[$0] > 0 && !g.range(of: $0).isEmpty }
+        let turned = g.transposed()
+        // G'N of rows x d: features x d, each feature summed in the order of rows.
+        func gathered(_ rows: ColumnBuffer<Float>, onto start: [Float]?) -> [Float] {
+            let result = ColumnBuffer<Float>(count * d)
+            forEachRange(count, grain: 64) { range in
+                for feature in range {
+                    let to = result.base + feature * d
+                    for k in 0..<d { to[k] = start.map { $0[feature * d + k] * ridge } ?? 0 }
+                    for entry in turned.range(of: feature) {
+                        let row = Int(turned.indices[entry])
+                        let value = turned.values[entry] * weights[row]
+                        guard value != 0 else { continue }
+                        let from = rows.base + row * d
+                        for k in 0..<d { to[k] += value * from[k] }
+                    }
+                }
+            }
+            return Array(result.column)
+        }
         // The normal equations' operator: X -> G'N(G X) + ridge X.
+        let images = ColumnBuffer<Float>(g.rows * d)
         func applied(_ x: [Float]) -> [Float] {
-            var result = x.map { $0 * ridge }
-            var image = [Float](repeating: 0, count: d)
-            for row in used {
-                for k in 0..<d { image[k] = 0 }
-                for entry in g.range(of: row) {
-                    let value = g.values[entry]
-                    let from = Int(g.indices[entry]) * d
-                    for k in 0..<d { image[k] += value * x[from + k] }
-                }
-                for entry in g.range(of: row) {
-                    let value = g.values[entry] * weights[row]
-                    let to = Int(g.indices[entry]) * d
-                    for k in 0..<d { result[to + k] += value * image[k] }
+            forEachRange(g.rows, grain: 512) { range in
+                for row in range where weights[row] > 0 {
+                    let to = images.base + row * d
+                    for k in 0..<d { to[k] = 0 }
+                    x.withUnsafeBufferPointer { x in
+                        for entry in g.range(of: row) {
+                            let value = g.values[entry]
+                            let from = Int(g.indices[entry]) * d
+                            for k in 0..<d { to[k] += value * x[from + k] }
+                        }
+                    }
                 }
             }
-            return result
+            return gathered(images, onto: x)
         }
-        var residual = [Float](repeating: 0, count: count * d)
-        for row in used {
-            let target = factors[row: row]
-            for entry in g.range(of: row) {
-                let value = g.values[entry] * weights[row]
-                let to = Int(g.indices[entry]) * d
-                for k in 0..<d { residual[to + k] += value * target[k] }
-            }
-        }
+        images.write(Array(factors.elements), at: 0)
+        var residual = gathered(images, onto: nil)
         func squares(_ x: [Float], _ y: [Float]) -> [Double] {
             var sums = [Double](repeating: 0, count: d)
             for feature in 0..<count {

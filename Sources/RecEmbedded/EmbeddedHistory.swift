@@ -255,7 +255,11 @@ private struct BlockReader: NumberedHistoryReader {
             else { throw EmbeddedHistory.corrupt("the names of row \(first) are damaged") }
             page.newUsers += newUsers.map(UserID.init)
             page.newItems += newItems.map(ItemID.init)
-            page.newKinds += newKinds.compactMap(InteractionKind.init)
+            let kindValues = newKinds.compactMap(InteractionKind.init)
+            guard kindValues.count == newKinds.count else {
+                throw EmbeddedHistory.corrupt("the names of row \(first) are damaged")
+            }
+            page.newKinds += kindValues
             let ends = (
                 counts.users + page.newUsers.count, counts.items + page.newItems.count,
                 counts.kinds + page.newKinds.count

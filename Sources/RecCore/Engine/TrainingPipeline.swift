@@ -53,6 +53,8 @@ public enum TrainingStep: Sendable, Hashable {
     case building
     /// Something need not be done again.
     case resumed(String)
+    /// The state of the run could not be written, and why.
+    case notKept(String)
     case factorising
     /// A window of the past, counted from the last.
     case validating(Int)
@@ -164,7 +166,9 @@ public struct TrainingPipeline: Sendable {
                 metrics["validation strangers"] = Double(unknown.count)
             }
         }
-        try options.checkpoint?.keep(configuration, metrics, digest: digest)
+        if let problem = options.checkpoint?.keep(configuration, metrics, digest: digest) {
+            report(.notKept(problem))
+        }
         returnFreeMemory()
         report(.building)
         let snapshot = try fit(
@@ -305,20 +309,13 @@ public struct TrainingPipeline: Sendable {
             ? "" : ColumnDigest(["\(als)"], [.init(matrix.offsets), .init(matrix.indices), .init(matrix.values)]).text
         let start = checkpoint?.sweep(digest: digest)
         if let start { report(.resumed("sweep \(start.sweep) of the factorisation")) }
-        var failure: TrainingError?
-        let result = try ALSTrainer(als).fit(matrix, side: side, start: start) { sweep, factors, loss in
+        return try ALSTrainer(als).fit(matrix, side: side, start: start) { sweep, factors, loss in
             report(.sweep(sweep, of: als.sweeps, loss: options.tellsLoss ? loss() : nil))
             if isGoodEnough(sweep, factors) { return false }
             guard let checkpoint, sweep < als.sweeps else { return true }
-            do throws(TrainingError) {
-                try checkpoint.keep(factors, sweep: sweep, digest: digest)
-            } catch {
-                failure = error
-            }
-            return failure == nil
+            if let problem = checkpoint.keep(factors, sweep: sweep, digest: digest) { report(.notKept(problem)) }
+            return true
         }
-        if let failure { throw failure }
-        return result
     }
 
     /// Of all that the choices of the validation follow from.

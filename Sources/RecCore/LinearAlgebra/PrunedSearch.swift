@@ -112,7 +112,7 @@ public struct PrunedSearch: Sendable {
         let tailLength = Self.length(tailQuery[...])
         let slack = 2 * Float(dimension) * 0x1p-24 * length
         let tailWidth = dimension - head
-        var best = TopK(capacity: count)
+        var best = TopK(capacity: min(count, self.count))
         var start = 0
         withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.block) { scores in
             guard let sums = scores.baseAddress else { return }
@@ -194,7 +194,7 @@ extension PrunedSearch {
     ) -> [[ScoredRow]] {
         precondition(queries.columns == dimension, "\(queries.columns) columns for \(dimension)")
         let d = dimension
-        var best = (0..<queries.rows).map { _ in TopK(capacity: count) }
+        var best = (0..<queries.rows).map { _ in TopK(capacity: min(count, self.count)) }
         let turned = queries.multipliedByTransposed(basis)
         let originals = (0..<queries.rows).map { queries[row: $0] }
         let sizes = originals.map { Self.length($0[...]) }

@@ -34,8 +34,8 @@ public struct TrainingCheckpoint: Sendable {
 
     // MARK: - Settings
 
-    func keep(_ configuration: ModelConfiguration, _ metrics: [String: Double], digest: String) throws(TrainingError) {
-        try written("settings") {
+    func keep(_ configuration: ModelConfiguration, _ metrics: [String: Double], digest: String) -> String? {
+        written("settings") {
             let none = ModelManifest.Parameters(
                 configuration, segments: SegmentEncoder(columns: [:]), features: FeatureEncoder(columns: [:]))
             try put(Chosen(digest: digest, parameters: none, metrics: metrics), at: chosenPath)
@@ -53,8 +53,8 @@ public struct TrainingCheckpoint: Sendable {
 
     // MARK: - Sweeps
 
-    func keep(_ factors: Factors, sweep: Int, digest: String) throws(TrainingError) {
-        try written("sweep \(sweep)") {
+    func keep(_ factors: Factors, sweep: Int, digest: String) -> String? {
+        written("sweep \(sweep)") {
             try DurableFile.makeFolder(folder)
             var hashes: [String] = []
             for (side, matrix) in [("users", factors.users), ("items", factors.items)] {
@@ -121,10 +121,13 @@ public struct TrainingCheckpoint: Sendable {
         return try? JSONDecoder().decode(type, from: Data(file.content))
     }
 
-    private func written(_ what: String, _ body: () throws -> Void) throws(TrainingError) {
-        do { try body() } catch {
-            throw .data(
-                "the \(what) cannot be kept in \(folder) (\(error)); free some space, or train without a checkpoint")
+    /// - Returns: why it could not be written; the training goes on without.
+    private func written(_ what: String, _ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return "the \(what) cannot be kept in \(folder) (\(error)); a run that is killed now begins anew"
         }
     }
 }

@@ -15,6 +15,7 @@ public final class TrainingProgress: Sendable {
         case .building:
             say("building the interaction matrix")
         case .resumed(let what): say("going on from \(what), kept by a run that did not end")
+        case .notKept(let problem): say("warning: \(problem)")
         case .factorising:
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }
         case .validating(let number):

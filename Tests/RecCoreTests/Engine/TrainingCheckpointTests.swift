@@ -82,4 +82,12 @@ import Testing
             #expect(try resumed(other) == 1, "\(name) cut in half")
         }
     }
+
+    @Test func aStateThatCannotBeWrittenIsAWarning() throws {
+        var problems: [String] = []
+        _ = try train(try options(.exact, folder: "/dev/null/nowhere")) { step in
+            if case .notKept(let problem) = step { problems.append(problem) }
+        }
+        #expect(problems.count == 6 && problems.allSatisfy { $0.contains("/dev/null/nowhere") })
+    }
 }

@@ -8,7 +8,7 @@ struct ALSCommand: ParsableCommand {
         commandName: "als", abstract: "Processor seconds of one sweep (both sides), and the loss it reaches.",
         discussion: """
             The same matrix, the same objective up to the target of observed pairs (ours 1, implicit's c / (c - 1); alpha 39, \
-            regularization 0.5 x 39), conjugate gradients with three steps on both sides. Losses are told as the excess over the same \
+            regularization 0.5 x 39), conjugate gradients (by default three steps of ours, three of implicit's). Losses are told as the excess over the same \
             program's exact solver after as many sweeps from the same start.
             """)
     @OptionGroup var common: CommonOptions
@@ -17,6 +17,7 @@ struct ALSCommand: ParsableCommand {
     @Option(help: "Items at 100 percent.") var items = 50_000
     @Option(help: "Pairs at 100 percent.") var pairs = 6_400_000
     @Flag(inversion: .prefixedNo, help: "Whether the exact solvers are measured too.") var exact = true
+    @Option(help: "Steps of our conjugate gradients; implicit's are three.") var steps = 3
     @Option(help: "Sweeps after which losses are compared.") var lossSweeps = 6
 
     func run() throws {
@@ -37,7 +38,7 @@ struct ALSCommand: ParsableCommand {
                 name: "als.\(isExact ? "exact" : "sweep").d\(dimension).wall\(size)", unit: "seconds",
                 peerName: "implicit")
             for _ in 0..<common.rounds {
-                let (own, clock) = try sweeps(matrix, isExact ? .exact : .conjugateGradient(steps: 3))
+                let (own, clock) = try sweeps(matrix, isExact ? .exact : .conjugateGradient(steps: steps))
                 cpu.ours += own
                 wall.ours += clock
                 let answer = peer?.ask("sweeps \(dimension) \(isExact ? 0 : 1) \(isExact ? 1 : 3)")
@@ -95,6 +96,6 @@ struct ALSCommand: ParsableCommand {
             return last
         }
         let exact = try loss(.exact)
-        return (try loss(.conjugateGradient(steps: 3)) / exact - 1) * 100
+        return (try loss(.conjugateGradient(steps: steps)) / exact - 1) * 100
     }
 }

@@ -12,13 +12,14 @@ import Testing
         options.als.solver = solver
         options.stopsEarly = false
         options.checkpointsAll = true
+        options.validationFolds = 1
         options.checkpoint = folder.map { TrainingCheckpoint(folder: $0) }
         return options
     }
 
     private func train(_ options: TrainingOptions, _ report: (TrainingStep) -> Void = { _ in }) throws -> ModelSnapshot
     {
-        let builder = try SmallShop.builder(users: 80, items: 30)
+        let builder = try SmallShop.builder(users: 40, items: 20)
         return try TrainingPipeline(options).train(
             builder, attributes: [:], version: try #require(ModelVersion("v1")), created: Timestamp(milliseconds: 0),
             report: report)

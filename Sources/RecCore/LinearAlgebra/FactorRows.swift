@@ -63,10 +63,10 @@ final class FactorRows: @unchecked Sendable {
             let output = DisjointRows(base: base)
             forEachRange(chunks.count, grain: 1) { range in
                 for chunk in range {
-                    var scratch = RowSystem.Scratch(dimension: d, solver: solver)
+                    let scratch = RowSystem.Scratch(dimension: d, solver: solver)
                     output.base[chunk] =
                         solve(
-                            chunks[chunk], system, matrix, shares, priors, solver, &scratch, regularization) ? 1 : 0
+                            chunks[chunk], system, matrix, shares, priors, solver, scratch, regularization) ? 1 : 0
                 }
             }
         }
@@ -75,7 +75,7 @@ final class FactorRows: @unchecked Sendable {
 
     private func solve(
         _ chunk: Range<Int>, _ system: RowSystem, _ matrix: InteractionMatrix, _ shares: Column<Float>?,
-        _ priors: DenseMatrix?, _ solver: RowSolver, _ scratch: inout RowSystem.Scratch,
+        _ priors: DenseMatrix?, _ solver: RowSolver, _ scratch: RowSystem.Scratch,
         _ regularization: (Double) -> Float
     ) -> Bool {
         let d = columns
@@ -90,15 +90,13 @@ final class FactorRows: @unchecked Sendable {
                             regularization: regularization(confidences.reduce(0.0) { $0 + Double($1) }),
                             common: shares?[row] ?? 1,
                             prior: priors == nil ? nil : means.baseAddress.map { $0 + row * d },
-                            solver: solver, scratch: &scratch, into: base + row * d)
+                            solver: solver, scratch: scratch, into: base + row * d)
                     }
                 }
             }
         }
-        // One number that is not finite makes the sum of their zeros NaN.
-        var sum: Float = 0
-        for place in (chunk.lowerBound * d)..<(chunk.upperBound * d) { sum += base[place] * 0 }
-        return sum == 0
+        // A number that is not finite makes the sum of its row's squares so too; so would factors beyond 1e18, which are none.
+        return chunk.allSatisfy { row in BLAS.dot(base + row * d, base + row * d, n: d).isFinite }
     }
 }
 

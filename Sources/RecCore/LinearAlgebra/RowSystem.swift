@@ -25,24 +25,21 @@ struct RowSystem: Sendable {
 
     /// What a worker needs: the scaled rows T (of a row with few entries all of them, else a block), a system, its right-hand
     /// side, and the vectors of conjugate gradients. It does not grow with the number of entries.
-    struct Scratch {
-        fileprivate var scaled: [Float]
-        fileprivate var system: [Float]
-        fileprivate var right: [Float]
-        fileprivate var shrink: [Float]
-        fileprivate var start: [Float]
-        fileprivate var residual: [Float]
-        fileprivate var direction: [Float]
-        fileprivate var image: [Float]
+    final class Scratch {
+        private let memory: ColumnBuffer<Float>
+        fileprivate let scaled, system, right, shrink, start, residual, direction, image: UnsafeMutablePointer<Float>
         init(dimension d: Int, solver: RowSolver) {
             let rows = solver == .exact ? max(d, RowSystem.block) : max(d, RowSystem.manyEntries)
-            scaled = [Float](repeating: 0, count: rows * d)
-            system = [Float](repeating: 0, count: d * d)
-            right = [Float](repeating: 0, count: max(d, RowSystem.manyEntries))
-            (shrink, start) = ([Float](repeating: 0, count: d), [Float](repeating: 0, count: d))
-            residual = shrink
-            direction = shrink
-            image = shrink
+            let sizes = [rows * d, d * d, max(d, RowSystem.manyEntries), d, d, d, d, d]
+            memory = ColumnBuffer(sizes.reduce(0, +))
+            memory.base.initialize(repeating: 0, count: memory.count)
+            var next = memory.base
+            let parts = sizes.map { size in
+                defer { next += size }
+                return next
+            }
+            (scaled, system, right, shrink) = (parts[0], parts[1], parts[2], parts[3])
+            (start, residual, direction, image) = (parts[4], parts[5], parts[6], parts[7])
         }
     }
     /// Rows of T at a time where all of them are not needed at once.
@@ -57,15 +54,20 @@ struct RowSystem: Sendable {
     ///   - output: the row's last solution, or zeros; the new one afterwards, NaN where there is none.
     func solve(
         _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, regularization: Float,
-        common: Float, prior: UnsafePointer<Float>?, solver: RowSolver, scratch: inout Scratch,
+        common: Float, prior: UnsafePointer<Float>?, solver: RowSolver, scratch: Scratch,
         into output: UnsafeMutablePointer<Float>
     ) {
         let d = dimension
         let n = entries.count
+        let (shrink, start) = (scratch.shrink, scratch.start)
         // D^(-1/2); the floor keeps a direction without any weight at zero instead of dividing by it.
-        for k in 0..<d {
-            scratch.shrink[k] = 1 / max(common * eigenvalues[k] + regularization, 1e-20).squareRoot()
-            scratch.start[k] = prior.map { regularization * $0[k] * scratch.shrink[k] } ?? 0
+        eigenvalues.withUnsafeBufferPointer { eigenvalues in
+            for k in 0..<d { shrink[k] = 1 / max(common * eigenvalues[k] + regularization, 1e-20).squareRoot() }
+        }
+        if let prior {
+            for k in 0..<d { start[k] = regularization * prior[k] * shrink[k] }
+        } else {
+            start.update(repeating: 0, count: d)
         }
         guard n > 0 else {
             for k in 0..<d { output[k] = scratch.start[k] * scratch.shrink[k] }
@@ -73,13 +75,13 @@ struct RowSystem: Sendable {
         }
         var isSolved = false
         if case .conjugateGradient(let steps) = solver, n > Self.fewEntries, n < Self.manyEntries {
-            isSolved = iterate(entries, confidences, steps: steps, scratch: &scratch, into: output)
+            isSolved = iterate(entries, confidences, steps: steps, scratch: scratch, into: output)
         }
         if !isSolved {
             isSolved =
                 n < d
-                ? solveDual(entries, confidences, scratch: &scratch, into: output)
-                : solvePrimal(entries, confidences, scratch: &scratch, into: output)
+                ? solveDual(entries, confidences, scratch: scratch, into: output)
+                : solvePrimal(entries, confidences, scratch: scratch, into: output)
         }
         for k in 0..<d { output[k] = isSolved ? output[k] * scratch.shrink[k] : .nan }
     }
@@ -87,21 +89,22 @@ struct RowSystem: Sendable {
     /// D^(-1/2) z_j, times the root of the confidence where `isWeighted`.
     private func fillScaled(
         _ entries: UnsafeBufferPointer<Int32>.SubSequence, _ confidences: UnsafeBufferPointer<Float>.SubSequence,
-        isWeighted: Bool, scratch: inout Scratch
+        isWeighted: Bool, scratch: Scratch
     ) {
         let d = dimension
+        let (shrink, scaled) = (scratch.shrink, scratch.scaled)
         rotated.elements.withUnsafeBufferPointer { fixed in
-            scratch.shrink.withUnsafeBufferPointer { shrink in
-                scratch.scaled.withUnsafeMutableBufferPointer { scaled in
-                    guard let all = fixed.baseAddress, let shrink = shrink.baseAddress, var to = scaled.baseAddress
-                    else { return }
-                    for (entry, confidence) in zip(entries, confidences) {
-                        let weight = isWeighted ? confidence.squareRoot() : 1
-                        let from = all + Int(entry) * d
-                        for k in 0..<d { to[k] = from[k] * shrink[k] * weight }
-                        to += d
-                    }
+            guard let all = fixed.baseAddress else { return }
+            var to = scaled
+            for (entry, confidence) in zip(entries, confidences) {
+                let from = all + Int(entry) * d
+                if isWeighted {
+                    let weight = confidence.squareRoot()
+                    for k in 0..<d { to[k] = from[k] * shrink[k] * weight }
+                } else {
+                    for k in 0..<d { to[k] = from[k] * shrink[k] }
                 }
+                to += d
             }
         }
     }
@@ -110,66 +113,61 @@ struct RowSystem: Sendable {
     /// - Returns: false when a number left the range of Float32.
     private func iterate(
         _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, steps: Int,
-        scratch: inout Scratch, into output: UnsafeMutablePointer<Float>
+        scratch: Scratch, into output: UnsafeMutablePointer<Float>
     ) -> Bool {
         let d = dimension
         let n = entries.count
-        fillScaled(entries[...], confidences[...], isWeighted: false, scratch: &scratch)
-        for k in 0..<d { output[k] = scratch.shrink[k] > 0 ? output[k] / scratch.shrink[k] : 0 }
+        fillScaled(entries[...], confidences[...], isWeighted: false, scratch: scratch)
+        let (scaled, right, shrink, start) = (scratch.scaled, scratch.right, scratch.shrink, scratch.start)
+        let (residual, direction, image) = (scratch.residual, scratch.direction, scratch.image)
+        for k in 0..<d { output[k] /= shrink[k] }
         // r = T'C(1 - T y) + p - y
-        BLAS.multiply(scratch.scaled, vector: output, into: &scratch.right, m: n, n: d)
-        for i in 0..<n { scratch.right[i] = confidences[i] * (1 - scratch.right[i]) }
-        for k in 0..<d { scratch.residual[k] = scratch.start[k] - output[k] }
-        BLAS.multiplyTransposed(scratch.scaled, vector: scratch.right, into: &scratch.residual, m: n, n: d, beta: 1)
-        var square: Float = 0
-        for k in 0..<d {
-            scratch.direction[k] = scratch.residual[k]
-            square += scratch.residual[k] * scratch.residual[k]
-        }
+        BLAS.multiply(scaled, vector: output, into: right, m: n, n: d)
+        for i in 0..<n { right[i] = confidences[i] * (1 - right[i]) }
+        for k in 0..<d { residual[k] = start[k] - output[k] }
+        BLAS.multiplyTransposed(scaled, vector: right, into: residual, m: n, n: d, beta: 1)
+        direction.update(from: residual, count: d)
+        var square = BLAS.dot(residual, residual, n: d)
         for _ in 0..<steps {
             guard square.isFinite else { return false }
             // As good as it gets in Float32.
             if square <= 1e-14 * Float(d) { break }
-            BLAS.multiply(scratch.scaled, vector: scratch.direction, into: &scratch.right, m: n, n: d)
-            for i in 0..<n { scratch.right[i] *= confidences[i] }
-            for k in 0..<d { scratch.image[k] = scratch.direction[k] }
-            BLAS.multiplyTransposed(scratch.scaled, vector: scratch.right, into: &scratch.image, m: n, n: d, beta: 1)
-            var curvature: Float = 0
-            for k in 0..<d { curvature += scratch.direction[k] * scratch.image[k] }
+            BLAS.multiply(scaled, vector: direction, into: right, m: n, n: d)
+            for i in 0..<n { right[i] *= confidences[i] }
+            image.update(from: direction, count: d)
+            BLAS.multiplyTransposed(scaled, vector: right, into: image, m: n, n: d, beta: 1)
+            let curvature = BLAS.dot(direction, image, n: d)
             guard curvature > 0, curvature.isFinite else { return false }
             let step = square / curvature
-            var next: Float = 0
-            for k in 0..<d {
-                output[k] += step * scratch.direction[k]
-                scratch.residual[k] -= step * scratch.image[k]
-                next += scratch.residual[k] * scratch.residual[k]
-            }
+            for k in 0..<d { output[k] += step * direction[k] }
+            for k in 0..<d { residual[k] -= step * image[k] }
+            let next = BLAS.dot(residual, residual, n: d)
             let ratio = next / square
-            for k in 0..<d { scratch.direction[k] = scratch.residual[k] + ratio * scratch.direction[k] }
+            for k in 0..<d { direction[k] = residual[k] + ratio * direction[k] }
             square = next
         }
         return square.isFinite
     }
 
     private func solveDual(
-        _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, scratch: inout Scratch,
+        _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, scratch: Scratch,
         into output: UnsafeMutablePointer<Float>
     ) -> Bool {
         let d = dimension
         let n = entries.count
-        fillScaled(entries[...], confidences[...], isWeighted: true, scratch: &scratch)
-        BLAS.gram(scratch.scaled, into: &scratch.system, n: n, k: d, rows: true)
+        fillScaled(entries[...], confidences[...], isWeighted: true, scratch: scratch)
+        BLAS.gram(scratch.scaled, into: scratch.system, n: n, k: d, rows: true)
         for i in 0..<n { scratch.system[i * n + i] += 1 }
-        BLAS.multiply(scratch.scaled, vector: scratch.start, into: &scratch.right, m: n, n: d)
+        BLAS.multiply(scratch.scaled, vector: scratch.start, into: scratch.right, m: n, n: d)
         for i in 0..<n { scratch.right[i] = confidences[i].squareRoot() - scratch.right[i] }
-        guard BLAS.solve(&scratch.system, &scratch.right, n: n) else { return false }
+        guard BLAS.solve(scratch.system, scratch.right, n: n) else { return false }
         for k in 0..<d { output[k] = scratch.start[k] }
         BLAS.multiplyTransposed(scratch.scaled, vector: scratch.right, into: output, m: n, n: d, beta: 1)
         return true
     }
 
     private func solvePrimal(
-        _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, scratch: inout Scratch,
+        _ entries: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Float>, scratch: Scratch,
         into output: UnsafeMutablePointer<Float>
     ) -> Bool {
         let d = dimension
@@ -178,13 +176,13 @@ struct RowSystem: Sendable {
         var done = 0
         while done < n {
             let end = min(n, done + Self.block)
-            fillScaled(entries[done..<end], confidences[done..<end], isWeighted: true, scratch: &scratch)
-            BLAS.gram(scratch.scaled, into: &scratch.system, n: d, k: end - done, rows: false, beta: done == 0 ? 0 : 1)
+            fillScaled(entries[done..<end], confidences[done..<end], isWeighted: true, scratch: scratch)
+            BLAS.gram(scratch.scaled, into: scratch.system, n: d, k: end - done, rows: false, beta: done == 0 ? 0 : 1)
             for row in done..<end { scratch.right[row - done] = confidences[row].squareRoot() }
             BLAS.multiplyTransposed(scratch.scaled, vector: scratch.right, into: output, m: end - done, n: d, beta: 1)
             done = end
         }
         for k in 0..<d { scratch.system[k * d + k] += 1 }
-        return BLAS.solve(&scratch.system, output, n: d)
+        return BLAS.solve(scratch.system, output, n: d)
     }
 }

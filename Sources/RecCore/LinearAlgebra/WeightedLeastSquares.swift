@@ -64,7 +64,7 @@ package struct WeightedLeastSquares: Sendable {
             entries.allSatisfy { $0 >= 0 && Int($0) < system.rotated.rows },
             "an entry outside 0..<\(system.rotated.rows)")
         precondition(prior.map { $0.count == d } ?? true, "the prior does not have \(d) dimensions")
-        var scratch = RowSystem.Scratch(dimension: d, solver: .exact)
+        let scratch = RowSystem.Scratch(dimension: d, solver: .exact)
         let turnedPrior = prior.map { basis.multiplied(byVector: $0) }
         var solution = [Float](repeating: 0, count: d)
         entries.withUnsafeBufferPointer { entries in
@@ -73,7 +73,7 @@ package struct WeightedLeastSquares: Sendable {
                     guard let base = solution.baseAddress else { return }
                     system.solve(
                         entries, confidences, regularization: regularization, common: 1, prior: turnedPrior,
-                        solver: .exact, scratch: &scratch, into: base)
+                        solver: .exact, scratch: scratch, into: base)
                 }
             }
         }

@@ -108,7 +108,9 @@ let package = Package(
 
 // The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
 if Context.environment["REC_SANITIZE"] == "1" {
-    let owners: Set<String> = ["CBLAS", "CMalloc", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests"]
+    let owners: Set<String> = [
+        "CBLAS", "CMalloc", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests",
+    ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }
 }

@@ -96,7 +96,11 @@ public struct TrainingCheckpoint: Sendable {
     /// Forgets everything, when the model is published.
     public func remove() {
         if let state = get(Sweep.self, at: sweepPath) { removeArrays(state.sweep) }
-        for name in DurableFile.names(in: folder) { DurableFile.remove(folder + "/" + name) }
+        // Its own files only: the folder may be anyone's.
+        for path in [chosenPath, sweepPath] {
+            DurableFile.remove(path)
+            DurableFile.remove(path + ".new")
+        }
         rmdir(folder)
     }
 

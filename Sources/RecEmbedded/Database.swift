@@ -125,12 +125,43 @@ struct StoreDatabase: Sendable {
                         first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL) STRICT;
                     CREATE TABLE history_names (
                         first INTEGER PRIMARY KEY, users BLOB NOT NULL, items BLOB NOT NULL, kinds BLOB NOT NULL) STRICT;
-                    CREATE TABLE history_held (event TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+                    \(eventTable);
                     """)
             try moveHistoryIntoBlocks(database)
             try database.execute(sql: "DROP TABLE history; DROP TABLE user; DROP TABLE item; DROP TABLE kind")
         }
+        // An event id is its user's own: two users' clients may count from 1. Before, the first of them kept it.
+        migrator.registerMigration("5 event ids by user") { database in
+            try database.execute(sql: eventTable)
+            guard try database.tableExists("history_held") else { return }
+            try nameHeldEvents(database)
+            try database.execute(sql: "DROP TABLE history_held")
+        }
         return migrator
+    }
+
+    /// Event ids that the history holds, by the number of their user.
+    private static let eventTable = """
+        CREATE TABLE IF NOT EXISTS history_known (
+            user INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (user, event)) WITHOUT ROWID, STRICT
+        """
+
+    private static func nameHeldEvents(_ database: Database) throws {
+        guard try Int.fetchOne(database, sql: "SELECT 1 FROM history_held LIMIT 1") != nil else { return }
+        let rows = try Row.fetchCursor(database, sql: "SELECT first, count, rows FROM history_block ORDER BY first")
+        while let row = try rows.next() {
+            let first: Int64 = try row.value(0)
+            let bytes: Data = try row.value(2)
+            guard let block = HistoryBlock([UInt8](bytes), count: try row.value(1)) else {
+                throw EmbeddedHistory.corrupt("rows \(first) and following are not a block")
+            }
+            for (user, event) in zip(block.users, block.events) {
+                guard let event else { continue }
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO history_known (user, event) VALUES (?, ?)",
+                    arguments: [Int64(user), event])
+            }
+        }
     }
 
     /// Rows of the table that held history one by one.

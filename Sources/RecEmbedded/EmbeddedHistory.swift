@@ -64,7 +64,7 @@ public final class EmbeddedHistory: InteractionStore {
                     throw Self.corrupt("rows \(first) and following are not a block of \(count) rows")
                 }
                 let start = Int(max(0, last + 1 - first))
-                let window = start..<min(count, start + limit - interactions.count)
+                let window = start..<(start + min(count - start, limit - interactions.count))
                 try names.withLock { try $0.read(block, window, into: &interactions, database) }
                 last = first + Int64(window.upperBound) - 1
             }
@@ -93,7 +93,7 @@ public final class EmbeddedHistory: InteractionStore {
             database, sql: "SELECT first + count FROM history_block ORDER BY first DESC LIMIT 1") ?? 1
     }
 
-    fileprivate static func corrupt(_ reason: String) -> StorageError {
+    static func corrupt(_ reason: String) -> StorageError {
         StorageError(.corrupt, operation: "history.page", reason: reason)
     }
 }
@@ -140,7 +140,7 @@ struct Names: Sendable {
         try catchUp(database)
         var first = try EmbeddedHistory.end(database)
         let event = try database.cachedStatement(
-            sql: "INSERT INTO history_held (event) VALUES (?) ON CONFLICT DO NOTHING")
+            sql: "INSERT INTO history_known (user, event) VALUES (?, ?) ON CONFLICT DO NOTHING")
         var new = 0
         for start in stride(from: 0, to: interactions.count, by: HistoryBlock.most) {
             let known = (users: users.count, items: items.count, kinds: kinds.count)
@@ -148,11 +148,12 @@ struct Names: Sendable {
             let part = interactions[start..<min(interactions.count, start + HistoryBlock.most)]
             block.reserve(part.count)
             for interaction in part {
+                let user = users.number(of: interaction.user.rawValue)
                 if let name = interaction.event?.rawValue {
-                    try event.execute(arguments: [name])
+                    try event.execute(arguments: [user, name])
                     if database.changesCount == 0 { continue }
                 }
-                block.users.append(UInt32(users.number(of: interaction.user.rawValue)))
+                block.users.append(UInt32(user))
                 block.items.append(UInt32(items.number(of: interaction.item.rawValue)))
                 block.kinds.append(try kindNumber(interaction.kind))
                 block.times.append(interaction.timestamp.milliseconds)

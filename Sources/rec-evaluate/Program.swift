@@ -22,6 +22,9 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Factors.") var dimension = 64
     @Flag(help: "Take the settings of the factorisation from the data folder's current model, such as a tuned one.")
     var likeModel = false
+    @Flag(help: "Look for better settings on what came before the reserved days, as rec-train --tune does.")
+    var tune = false
+    @Option(help: "Minutes that --tune may take for each window.") var tuneMinutes = 10.0
     @Option(help: "Write a page with plots to this file.") var html: String?
     @Flag(
         inversion: .prefixedNo,
@@ -38,6 +41,8 @@ struct Evaluate: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...52).contains(folds) else { throw ValidationError("--folds must be in 1...52") }
+        guard tuneMinutes > 0 else { throw ValidationError("--tune-minutes must be above 0") }
+        guard !(tune && likeModel) else { throw ValidationError("--tune and --like-model exclude each other") }
         guard days > 0 else { throw ValidationError("--days must be above 0") }
         guard (1...1000).contains(top) else { throw ValidationError("--top must be in 1...1000") }
         guard recommendations != nil || (users == nil && candidates == nil && candidatesPerUser == nil) else {
@@ -47,23 +52,38 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await EmbeddedStore(folder: data, creating: false)
-        if let recommendations { return try await write(recommendations, store) }
+        if let recommendations {
+            let lists = RecommendAll(data: data, users: users, top: top, candidates: candidates, own: candidatesPerUser)
+            return try await lists.write(recommendations, store)
+        }
+        _ = try await store.takeLoggedEvents()
         let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
             throw CannotGoOn("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
         }
         var options = TrainingOptions(als: try ALSConfiguration(dimension: dimension), repeats: repeats)
+        var chosenOn: (version: ModelVersion, last: Timestamp)?
         if likeModel {
             guard let version = try await store.models.current() else {
                 throw CannotGoOn("\(data) holds no model: train one with rec-train --data \(data)")
             }
-            let settings = try await store.models.load(version).configuration
+            let model = try await store.models.load(version)
+            let settings = model.configuration
             (options.als, options.confidence, options.stopsEarly) = (settings.als, settings.confidence, false)
+            chosenOn = (version, model.history.lastTime)
+        }
+        if tune {
+            options.tuning = TuningBudget(seconds: tuneMinutes * 60) { Date().timeIntervalSince1970 }
         }
         let steps = TrainingProgress()
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let (report, snapshot) = try await training.evaluate(options, days: days, folds: folds, created: created) {
+        var (report, snapshot) = try await training.evaluate(options, days: days, folds: folds, created: created) {
             steps.report($0)
+        }
+        if let chosenOn, let first = report.folds.last?.cut, chosenOn.last >= first {
+            report.notes.append(
+                "model \(chosenOn.version) chose its settings on days that are judged here, which flatters them; "
+                    + "--tune chooses them on earlier days")
         }
         if let html {
             let range = "\(snapshot.history.firstTime.dayText) to \(snapshot.history.lastTime.dayText)"
@@ -76,23 +96,5 @@ struct Evaluate: AsyncParsableCommand {
             print(snapshot.summary)
             print(report.table)
         }
-    }
-
-    private func write(_ path: String, _ store: EmbeddedStore) async throws {
-        guard let version = try await store.models.current() else {
-            throw CannotGoOn("\(data) holds no model: train one with rec-train --data \(data)")
-        }
-        let snapshot = try await store.models.load(version)
-        let file = RecommendationFile(snapshot: snapshot)
-        let names =
-            try users.map { try RecommendationFile.column("user_id", of: $0) }
-            ?? (0..<snapshot.history.users.count).map { snapshot.history.users.name(of: $0) }
-        let shared = try candidates.map { try file.candidates(of: $0) }
-        let own = try candidatesPerUser.map { try file.candidatesPerUser(of: $0) }
-        let top = top
-        try await file.written(
-            to: path, users: names, count: top, allowed: { user in own.map { $0[user] ?? [] } ?? shared },
-            progress: ProgressReporter(label: "recommend", unit: "users"))
-        print("\(names.count) lists of up to \(top) items by model \(version): \(path)")
     }
 }

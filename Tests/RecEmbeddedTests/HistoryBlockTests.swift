@@ -146,8 +146,8 @@ import Testing
             try await outside.write { database in
                 try database.execute(
                     sql: """
-                        DROP TABLE history_block; DROP TABLE history_names; DROP TABLE history_held;
-                        DELETE FROM grdb_migrations WHERE identifier = '4 history in blocks';
+                        DROP TABLE history_block; DROP TABLE history_names; DROP TABLE history_known;
+                        DELETE FROM grdb_migrations WHERE identifier IN ('4 history in blocks', '5 event ids by user');
                         CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
                         CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
                         CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -167,5 +167,31 @@ import Testing
         #expect(events.map(\.user.rawValue) == ["b", "a"] && events.map(\.weight) == [1, 2.5])
         #expect(events.map(\.timestamp.milliseconds) == [5000, 6000] && events[0].event == EventID("e1"))
         #expect(try await store.history.append([events[0]]) == 0)
+    }
+
+    @Test func eventIDsOfBeforeAreKeptByUser() async throws {
+        let folder = EmbeddedStoreTests.Folder()
+        func event(_ id: String, _ user: String) throws -> Interaction {
+            try Interaction(
+                event: EventID(id), user: UserID(user), item: ItemID("x"), kind: .view,
+                timestamp: Timestamp(milliseconds: 0))
+        }
+        let held = try event("e1", "a")
+        _ = try await EmbeddedStore(folder: folder.path).history.append([held])
+        do {
+            let outside = try DatabaseQueue(path: folder.path + "/store.sqlite")
+            try await outside.write { database in
+                try database.execute(
+                    sql: """
+                        DROP TABLE history_known;
+                        CREATE TABLE history_held (event TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+                        INSERT INTO history_held VALUES ('e1');
+                        DELETE FROM grdb_migrations WHERE identifier = '5 event ids by user';
+                        """)
+            }
+            try outside.close()
+        }
+        let store = try await EmbeddedStore(folder: folder.path)
+        #expect(try await store.history.append([held, try event("e1", "b")]) == 1)
     }
 }

@@ -15,6 +15,11 @@ public struct ItemFeatures: Sendable {
     /// items x features, rows of length 1 or empty.
     public let matrix: InteractionMatrix
 
+    /// Of the features of every item.
+    var digests: [ColumnDigest] {
+        [.init(vocabulary.bytes), .init(matrix.offsets), .init(matrix.indices), .init(matrix.values)]
+    }
+
     public init(vocabulary: IDMap, weights: Column<Float>, encoder: FeatureEncoder, matrix: InteractionMatrix) {
         precondition(weights.count == vocabulary.count, "\(weights.count) weights, \(vocabulary.count) features")
         precondition(matrix.columns == vocabulary.count, "\(matrix.columns) columns, \(vocabulary.count) features")

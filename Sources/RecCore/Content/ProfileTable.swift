@@ -28,5 +28,12 @@ public struct ProfileTable: Sendable {
         }
     }
 
+    /// Of every column: its name, its values and who has which.
+    var digests: [ColumnDigest] {
+        columns.sorted { $0.key < $1.key }.map { name, column in
+            ColumnDigest([name] + column.values.names, [.init(Column(column.numbers))])
+        }
+    }
+
     public var isEmpty: Bool { columns.isEmpty }
 }

@@ -27,7 +27,7 @@ final class EarlyStop {
     /// - Returns: true when the factorisation may end.
     /// - Complexity: O(1000 * items * d).
     func isOver(_ sweep: Int, _ factors: Factors) -> Bool {
-        guard users.count >= 20 else { return false }
+        guard users.count >= HistoryBuilder.enoughUsers else { return false }
         let found = map(factors)
         if found > best * (1 + Self.leastGain) { (best, bestSweep) = (found, sweep) }
         return sweep - bestSweep >= Self.patience

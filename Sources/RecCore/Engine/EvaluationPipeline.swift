@@ -85,10 +85,12 @@ public struct EvaluationPipeline: Sendable {
     }
 
     /// Item rows for user rows, best first. A row outside the model's users gets the list of an unknown user.
-    /// - Parameter candidates: the only items allowed for `users[place]`; `nil` = all.
+    /// - Parameters:
+    ///   - candidates: the only items allowed for `users[place]`; `nil` = all.
+    ///   - closed: rows of items that nobody may get.
     public func lists(
         for users: [Int], count: Int, candidates: @escaping @Sendable (_ place: Int) -> Set<Int32>? = { _ in nil },
-        report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
+        closed: Set<Int> = [], report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) -> [[Int32]] {
         let results = Mutex([[Int32]](repeating: [], count: users.count))
         let done = Mutex(0)
@@ -98,7 +100,8 @@ public struct EvaluationPipeline: Sendable {
             for place in range {
                 let list = snapshot.ranking(
                     for: snapshot.evidence(ofRow: users[place]), limit: count, withPast: repeats,
-                    only: candidates(place).map { $0.map(Int.init).sorted() }, scratch: scratch
+                    only: candidates(place).map { $0.map(Int.init).sorted() }, scratch: scratch,
+                    isEligible: { !closed.contains($0) }
                 ).map { Int32($0.item) }
                 results.withLock { $0[place] = list }
             }

@@ -4,6 +4,9 @@ extension RecommendationEngine {
     /// Changes of the catalogue that are read, and taken into the served model, at once. A bulk load is recommendable page by page.
     static let changesAtOnce = 2_000
 
+    /// Times that ``reload()`` reads the catalogue to catch up with the version that it replaces.
+    static let mostRounds = 100
+
     /// Loads the store's current version if it is not the served one, with all that the catalogue told until now: nothing that
     /// ``refreshCatalogue()`` brought is lost by a reload. A version that fails to load leaves the served one in place, and so
     /// does a catalogue that cannot be read.
@@ -18,18 +21,28 @@ extension RecommendationEngine {
             // The catalogue goes on while a version is loaded and while the old one is refreshed. So the new one is swapped in
             // only when it knows at least as much; and only in the place of the version that it was to replace.
             var outcome: Swap
+            var rounds = 0
             repeat {
                 model = try await caughtUp(model)
                 let candidate = model
+                // A catalogue that was set back, such as one restored from a copy, never reaches the old place again.
+                let mayBeBehind = rounds < Self.mostRounds
+                rounds += 1
                 outcome = served.withLock { served in
                     if served?.snapshot.version != replaced { return .overtaken }
-                    if let served, served.cursor > candidate.cursor { return .behind }
+                    if mayBeBehind, let served, served.cursor > candidate.cursor { return .behind }
                     served = candidate
                     return .done
                 }
             } while outcome == .behind
             if outcome == .done { return version }
         }
+    }
+
+    /// The served model with all that the catalogue told, and the rows of items that may not be shown; `nil` before the first
+    /// ``reload()``.
+    public var inService: (snapshot: ModelSnapshot, closed: Set<Int>)? {
+        served.withLock { $0.map { ($0.snapshot, $0.hidden) } }
     }
 
     private enum Swap { case done, behind, overtaken }

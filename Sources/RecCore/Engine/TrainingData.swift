@@ -82,7 +82,10 @@ public struct TrainingData: Sendable {
         return try await HeavyWork.run { () throws(TrainingError) in
             var reports: [EvaluationReport] = []
             var skipped: [String] = []
+            var notes: [String] = []
             var last: ModelSnapshot?
+            var builder = builder
+            builder.kindWeights = options.confidence.kindWeights
             for (number, split) in builder.evaluationFolds(days: days, count: count).enumerated() {
                 guard !split.test.isEmpty, split.isTraining.contains(true) else {
                     skipped.append("window \(number + 1) has no users to judge or no events to learn from")
@@ -91,6 +94,13 @@ public struct TrainingData: Sendable {
                 let snapshot = try TrainingPipeline(options).train(
                     builder, attributes: attributes, profiles: profiles, marks: split.isTraining, version: version,
                     created: created, report: report)
+                if number == 0, let cut = split.cut, let range = builder.timeRange,
+                    range.last.days - cut.days > days + 1
+                {
+                    notes.append(
+                        "too little happened in the last \(days) days: the window begins \(cut.dayText) and holds \(split.test.count) users"
+                    )
+                }
                 let weekCounts = builder.itemCounts(lastDays: 7, only: split.isTraining)
                 reports.append(EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts))
                 last = last ?? snapshot
@@ -99,7 +109,9 @@ public struct TrainingData: Sendable {
             if reports.count + skipped.count < count {
                 skipped.append("the history is too short for more than \(reports.count) windows of \(days) days")
             }
-            return (FoldedEvaluation(reports, skipped: skipped), last)
+            var report = FoldedEvaluation(reports, skipped: skipped)
+            report.notes = notes
+            return (report, last)
         }
     }
 }

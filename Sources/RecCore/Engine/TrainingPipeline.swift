@@ -68,6 +68,8 @@ public enum TrainingStep: Sendable, Hashable {
     /// Features to factors of items without events.
     case prior
     case fittingBlend(users: Int)
+    /// So few validation users took anything that the weights stay the standard ones.
+    case tooFewUsers(Int)
     case done
 }
 
@@ -86,6 +88,8 @@ public struct TrainingPipeline: Sendable {
         _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: ProfileTable = ProfileTable(),
         marks: [Bool]? = nil, version: ModelVersion, created: Timestamp, report: (TrainingStep) -> Void = { _ in }
     ) throws(TrainingError) -> ModelSnapshot {
+        var builder = builder
+        builder.kindWeights = options.confidence.kindWeights
         var configuration = ModelConfiguration(
             als: options.als, confidence: options.confidence.scaled(to: builder.kinds),
             weights: options.weights ?? .standard, strangers: options.strangers ?? .standard,
@@ -152,14 +156,17 @@ public struct TrainingPipeline: Sendable {
             }
             report(.fittingBlend(users: known.count + unknown.count))
             let isTimed = folds.contains { $0.cut != nil }
-            if options.weights == nil,
+            // Fewer say more of themselves than of the others.
+            let telling = known.count { $0.relevantCount > 0 }
+            if options.weights == nil, telling < HistoryBuilder.enoughUsers { report(.tooFewUsers(telling)) }
+            if options.weights == nil, telling >= HistoryBuilder.enoughUsers,
                 let (weights, map) = isTimed ? ListwiseFitter.fit(known) : ListwiseFitter.fitWithoutTimes(known)
             {
                 configuration.weights = weights
                 metrics["validation MAP@12"] = map
                 metrics["validation users"] = Double(known.count)
             }
-            if options.strangers == nil, unknown.count >= 20 {
+            if options.strangers == nil, unknown.count >= HistoryBuilder.enoughUsers {
                 let (weights, map) = BlendFitter(unknown).fit(from: configuration.strangers.values)
                 configuration.strangers = StrangerWeights(weights)
                 metrics["validation MAP@12 of strangers"] = map
@@ -306,7 +313,14 @@ public struct TrainingPipeline: Sendable {
         let checkpoint = isLarge && !als.usesAttributes ? checkpoint : nil
         let digest =
             checkpoint == nil
-            ? "" : ColumnDigest(["\(als)"], [.init(matrix.offsets), .init(matrix.indices), .init(matrix.values)]).text
+            ? ""
+            : ColumnDigest(
+                ["\(als)"],
+                [
+                    .init(matrix.offsets), .init(matrix.indices), .init(matrix.values),
+                    .init(als.usesExposure ? history.itemExposure : Column()),
+                ]
+            ).text
         let start = checkpoint?.sweep(digest: digest)
         if let start { report(.resumed("sweep \(start.sweep) of the factorisation")) }
         return try ALSTrainer(als).fit(matrix, side: side, start: start) { sweep, factors, loss in
@@ -328,8 +342,9 @@ public struct TrainingPipeline: Sendable {
                 "\(options.weights?.base ?? []) \(options.strangers?.values ?? [])",
                 "\(options.tuning?.seconds ?? 0) \(options.stopsEarly)",
                 "\(options.validationDays) \(options.validationFolds) \(options.validationUsers)",
-                "\(parts.features.matrix.entryCount)",
-            ], parts.builder.digestedEvents + [.init(Column((marks ?? []).map { $0 ? UInt8(1) : 0 }))]
+            ],
+            parts.builder.digestedEvents + parts.profiles.digests + parts.features.digests
+                + [.init(Column((marks ?? []).map { $0 ? UInt8(1) : 0 }))]
         ).text
     }
 

@@ -6,7 +6,8 @@ public struct Baselines: Sendable {
         case popularAllTime = "popular, all time"
         case popularLastWeek = "popular, last week"
         case ownHistory = "own history, then popular last week"
-        /// Sum over the past of |U_i and U_j| / sqrt(n_i n_j).
+        /// Sum over the past of |U_i and U_j| / sqrt(n_i n_j), over the neighbours that ``ItemNeighbours`` keeps of each item:
+        /// those with the most walks between them.
         case itemKNN = "item kNN (cosine)"
         /// Random walk item, user, item: P3 (Cooper et al., WWW 2014).
         case randomWalk = "random walk (P3)"

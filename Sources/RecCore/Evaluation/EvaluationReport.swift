@@ -43,6 +43,8 @@ public struct FoldedEvaluation: Sendable {
     public let folds: [EvaluationReport]
     /// Windows that could not be judged, and why.
     public let skipped: [String]
+    /// What a reader of the figures should know of how they came about.
+    public var notes: [String] = []
     /// Each week counts the same, however many users it has: means of the windows' means, and intervals of these.
     public let rows: [EvaluationRow]
 

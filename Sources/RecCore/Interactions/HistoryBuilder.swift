@@ -8,7 +8,9 @@ public struct HistoryBuilder: Sendable {
     private var user: [Int32] = []
     private var items = NameTable()
     private(set) var item: [Int32] = [], minutes: [Int32] = []
-    private var kindNumber: [UInt8] = []
+    private(set) var kindNumber: [UInt8] = []
+    /// What an event of a kind weighs; kinds not named weigh 1. Splits ask for the heavy ones.
+    public var kindWeights = ConfidenceModel().kindWeights
     /// Rows of items that the catalogue lists, whether they have events or not.
     private var listed: Set<Int32> = []
     /// Kinds of the events added.
@@ -246,7 +248,7 @@ public struct HistoryBuilder: Sendable {
 
     /// Marked events of each item that weigh something by their kind.
     func itemEvents(only marks: [Bool]? = nil) -> [Int] {
-        let weights = kinds.map { ConfidenceModel().kindWeights[$0] ?? 1 }
+        let weights = kinds.map { kindWeights[$0] ?? 1 }
         var counts = [Int](repeating: 0, count: items.count)
         for event in item.indices where (marks?[event] ?? true) && weights[Int(kindNumber[event])] > 0 {
             counts[Int(item[event])] += 1

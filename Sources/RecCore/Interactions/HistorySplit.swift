@@ -14,51 +14,87 @@ public struct HistorySplit: Sendable {
 }
 
 extension HistoryBuilder {
+    /// For each kind, whether its events are what a split asks for: those that weigh at least half as much as the heaviest kind
+    /// that is one event in a hundred. Of purchases, carts and views the first two are asked for, of views alone the views; a
+    /// dislike never.
+    public var asked: [Bool] {
+        var counts = [Int](repeating: 0, count: max(1, kinds.count))
+        for kind in kindNumber { counts[Int(kind)] += 1 }
+        let weights = kinds.map { kindWeights[$0] ?? 1 }
+        let usual = kinds.indices.filter { counts[$0] * 100 >= eventCount }.map { weights[$0] }.max() ?? 1
+        return weights.map { $0 > 0 && $0 >= usual / 2 }
+    }
+
     /// First and last event; `nil` without events.
     public var timeRange: (first: Timestamp, last: Timestamp)? {
         guard let first = minutes.min(), let last = minutes.max() else { return nil }
         return (Timestamp(milliseconds: Int64(first) * 60_000), Timestamp(milliseconds: Int64(last) * 60_000))
     }
 
-    /// Learns from the marked events before `cut`, asks for those from `cut` on.
+    /// Learns from the marked events before `cut`, asks for those from `cut` on whose kind is ``asked``.
     public func split(at cut: Timestamp, within marks: [Bool]? = nil) -> HistorySplit {
         let limit = Self.minutes(of: cut)
+        let isAsked = asked
         var isTraining = [Bool](repeating: false, count: eventCount)
         var test: [Int: Set<Int32>] = [:]
         let user = eventUsers()
         for event in item.indices where marks?[event] ?? true {
             if minutes[event] < limit {
                 isTraining[event] = true
-            } else {
+            } else if isAsked[Int(kindNumber[event])] {
                 test[Int(user[event]), default: []].insert(item[event])
             }
         }
         return HistorySplit(isTraining: isTraining, test: test, cut: cut)
     }
 
+    /// Users that make a window worth judging.
+    static let enoughUsers = 20
+
     /// Reserves the last `days`, or less where that would be more than a quarter of the time span or of the events; whole
-    /// days (UTC) where the span has four or more. Where all events happened at one moment, time says nothing: then one in ten of each user's items, at
+    /// days (UTC) where the span has four or more. Where fewer than twenty users did anything in these days, the window begins
+    /// earlier, as long as it holds less than a quarter of the events: a shop that was silent, or one event with a wrong date,
+    /// leaves no window empty.
+    ///
+    /// Where nineteen events in twenty happened at one moment, time says nothing: then one in ten of each user's items, at
     /// least one where there are two, chosen by `seed`.
     public func validationSplit(days: Double, within marks: [Bool]? = nil, seed: UInt64 = 1) -> HistorySplit {
-        var first = Int32.max
-        var last = Int32.min
-        for event in item.indices where marks?[event] ?? true {
-            first = min(first, minutes[event])
-            last = max(last, minutes[event])
-        }
-        guard first < last else { return randomSplit(within: marks, seed: seed) }
-        let minutesPerDay = 1440.0
-        let span = (Double(last) - Double(first)) / minutesPerDay
-        let held = min(days, span / 4)
-        var cut = Double(last) - held * minutesPerDay
         let times = MinuteRanks(minutes, only: marks)
-        cut = max(cut, Double(times.minute(atRank: times.count * 3 / 4)))
-        if span >= 4 {
-            cut = min(
-                ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay,
-                (Double(last) / minutesPerDay).rounded(.down) * minutesPerDay)
+        let tail = times.count / 20
+        guard times.count > 0, times.minute(atRank: tail) < times.minute(atRank: times.count - 1 - tail) else {
+            return randomSplit(within: marks, seed: seed)
         }
-        return split(at: Timestamp(milliseconds: Int64(cut.rounded(.up)) * 60_000), within: marks)
+        let minutesPerDay = 1440.0
+        let (first, last) = (Double(times.minute(atRank: 0)), Double(times.minute(atRank: times.count - 1)))
+        let span = (last - first) / minutesPerDay
+        func wholeDays(_ cut: Double) -> Int32 {
+            guard span >= 4 else { return Int32(cut.rounded(.up)) }
+            return Int32(
+                min(
+                    ((cut / minutesPerDay + 1e-9).rounded(.down) + 1) * minutesPerDay,
+                    (last / minutesPerDay).rounded(.down) * minutesPerDay))
+        }
+        let earliest = Double(times.minute(atRank: times.count * 3 / 4))
+        var cut = wholeDays(max(last - min(days, span / 4) * minutesPerDay, earliest))
+        var held = max(1, times.count - times.before(cut))
+        while held < times.count / 4, takers(from: cut, within: marks) < Self.enoughUsers {
+            held = min(held * 2, times.count / 4)
+            cut = min(cut, wholeDays(Double(times.minute(atRank: times.count - held))))
+        }
+        return split(at: Timestamp(milliseconds: Int64(cut) * 60_000), within: marks)
+    }
+
+    /// Users with an event that is asked for from a minute on; counted up to ``enoughUsers``.
+    private func takers(from minute: Int32, within marks: [Bool]?) -> Int {
+        let isAsked = asked
+        var found: Set<Int32> = []
+        let user = eventUsers()
+        for event in item.indices where minutes[event] >= minute && isAsked[Int(kindNumber[event])] {
+            guard marks?[event] ?? true else { continue }
+            found.insert(user[event])
+            if found.count >= Self.enoughUsers { break }
+        }
+        return found.count
     }
 
     /// The validation split, and the same window moved back in time by its own length, as long as half of the first split's
@@ -74,6 +110,8 @@ extension HistoryBuilder {
         var window = Int64(last) + 1 - cut.milliseconds / 60_000
         // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
         if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
+        // A window that had to begin earlier, because little happened in it, says nothing of the others.
+        window = max(1, min(window, Int64((days * 1440).rounded(.up))))
         let needed = first.isTraining.count { $0 } / 2
         for fold in 1..<count {
             let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
@@ -108,7 +146,9 @@ extension HistoryBuilder {
         let split = randomSplit(within: open, seed: seed)
         var test = split.test
         let user = eventUsers()
-        for event in item.indices where (marks?[event] ?? true) && isHidden[Int(item[event])] {
+        let isAsked = asked
+        for event in item.indices
+        where (marks?[event] ?? true) && isHidden[Int(item[event])] && isAsked[Int(kindNumber[event])] {
             test[Int(user[event]), default: []].insert(item[event])
         }
         return HistorySplit(isTraining: split.isTraining, test: test, cut: nil)
@@ -117,7 +157,8 @@ extension HistoryBuilder {
     private func randomSplit(within marks: [Bool]?, seed: UInt64) -> HistorySplit {
         var own: [Int: [Int32]] = [:]
         let eventUser = eventUsers()
-        for event in item.indices where marks?[event] ?? true {
+        let isAsked = asked
+        for event in item.indices where (marks?[event] ?? true) && isAsked[Int(kindNumber[event])] {
             own[Int(eventUser[event]), default: []].append(item[event])
         }
         var generator = SplitMix64(seed: seed)
@@ -133,13 +174,15 @@ extension HistoryBuilder {
         return HistorySplit(isTraining: isTraining, test: test, cut: nil)
     }
 
-    /// Marked events of each item in the `days` before the last marked event.
+    /// Marked events of each item in the `days` before the last marked event, of the kinds that are ``asked``.
     public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
         var last = Int32.min
         for event in item.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
         let start = Int32(clamping: Int64(last) - Int64(days * 1440))
         var counts = [Float](repeating: 0, count: itemCount)
-        for event in item.indices where (marks?[event] ?? true) && minutes[event] > start {
+        let isAsked = asked
+        for event in item.indices
+        where (marks?[event] ?? true) && minutes[event] > start && isAsked[Int(kindNumber[event])] {
             counts[Int(item[event])] += 1
         }
         return counts

@@ -57,6 +57,15 @@ enum DurableFile {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Runs `body` while no other process holds the lock of this file, which is made when it is missing. Where no lock can be had,
+    /// as on some network disks, it runs without.
+    static func locked<R, E: Error>(_ path: String, _ body: () throws(E) -> R) throws(E) -> R {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0, errno == EINTR {} }
+        return try body()
+    }
+
     static func flushFolder(_ path: String) throws(FileFailure) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFailure("open folder", path) }

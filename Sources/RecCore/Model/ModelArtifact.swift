@@ -92,7 +92,12 @@ enum ModelArtifact {
             metrics: snapshot.metrics, files: files,
             checksum: "")
         manifest.checksum = checksum(try manifest.encoded())
-        _ = try Column(Array(try manifest.encoded())).withBytes { bytes throws(FileFailure) in
+        let encoded = try manifest.encoded()
+        guard encoded.count <= largestManifest else {
+            throw CorruptArtifact(
+                manifestName, "would be larger than 1 MiB: the catalogue or the customers have too many columns")
+        }
+        _ = try Column(Array(encoded)).withBytes { bytes throws(FileFailure) in
             try DurableFile.write([bytes], to: folder + "/" + manifestName)
         }
         try DurableFile.flushFolder(folder)
@@ -103,7 +108,7 @@ enum ModelArtifact {
     /// The manifest alone, verified.
     static func manifest(in folder: String) throws -> ModelManifest {
         let file = try MappedFile(path: folder + "/" + manifestName)
-        guard file.count <= 1 << 20 else { throw CorruptArtifact(manifestName, "is larger than 1 MiB") }
+        guard file.count <= largestManifest else { throw CorruptArtifact(manifestName, "is larger than 1 MiB") }
         let data = Data(file.content)
         var manifest: ModelManifest
         do {
@@ -131,6 +136,26 @@ enum ModelArtifact {
         return manifest
     }
 
+    static let largestManifest = 1 << 20
+
+    /// The format that a manifest says it has; `nil` when it is none.
+    static func format(of folder: String) -> Int? {
+        guard let file = try? MappedFile(path: folder + "/" + manifestName), file.count <= largestManifest else {
+            return nil
+        }
+        return try? JSONDecoder().decode(ModelManifest.Header.self, from: Data(file.content)).formatVersion
+    }
+
+    /// - Throws: ``CorruptArtifact`` when a file is missing or has another size than the manifest says.
+    static func checkSizes(in folder: String) throws {
+        for file in try manifest(in: folder).files {
+            let found = try MappedFile(path: folder + "/" + file.name).count
+            guard found == file.bytes else {
+                throw CorruptArtifact(file.name, "has \(found) bytes, the manifest says \(file.bytes)")
+            }
+        }
+    }
+
     /// Maps, verifies and assembles a version.
     static func read(from folder: String) throws -> ModelSnapshot {
         let manifest = try manifest(in: folder)
@@ -154,8 +179,9 @@ enum ModelArtifact {
             guard let column = NumpyFile.elements(of: type, shape: file.shape, in: mapped) else {
                 throw CorruptArtifact(name, "is not an array of \(file.shape) \(Element.descriptor)")
             }
-            // Numbers may come from the file page by page. What is used as an index is copied before it is checked: a file that
-            // somebody changes under a running server may then spoil scores, and never lead outside an array.
+            // Numbers may come from the file page by page. What is used as an index is copied before it is checked: a file whose
+            // bytes somebody changes under a running server may then spoil scores, and never lead outside an array. Files of a
+            // version are read-only and never written again; one that is cut short while it is mapped ends the process.
             return Element.self == Float.self ? column : Column(Array(column))
         }
         func dense(_ name: String) throws -> DenseMatrix {

@@ -20,7 +20,22 @@ public struct ModelDirectory: Sendable {
     private func folder(_ version: ModelVersion) -> String { path + "/" + version.rawValue }
 
     /// Writes the snapshot as a new version, makes it current, and removes all but the newest ``keptVersions``. `.conflict` when the version exists.
+    ///
+    /// What an earlier publishing left unfinished is removed; two that run at the same time wait for each other.
     public func publish(_ snapshot: ModelSnapshot) throws(StorageError) {
+        try DurableFile.locked(path + "/.lock") { () throws(StorageError) in
+            for name in DurableFile.names(in: path) where Self.leftovers.contains(where: { name.hasPrefix($0) }) {
+                DurableFile.removeFolder(path + "/" + name)
+                DurableFile.remove(path + "/" + name)
+            }
+            try publishAlone(snapshot)
+        }
+    }
+
+    /// How names of unfinished work begin; versions never begin with a dot.
+    private static let leftovers = [".tmp-", ".old-", ".CURRENT-"]
+
+    private func publishAlone(_ snapshot: ModelSnapshot) throws(StorageError) {
         let final = folder(snapshot.version)
         let temporary = path + "/.tmp-" + snapshot.version.rawValue
         guard !DurableFile.exists(final) else {
@@ -42,15 +57,29 @@ public struct ModelDirectory: Sendable {
 
     private func removeOld(but current: ModelVersion) {
         guard let versions = try? versions() else { return }
-        for old in versions.dropFirst(Self.keptVersions) where old.version != current {
-            DurableFile.removeFolder(folder(old.version))
+        var old = versions.dropFirst(Self.keptVersions).map(\.version)
+        // Of a program of before, which no program of today can load.
+        old += DurableFile.names(in: path).compactMap { ModelVersion($0) }.filter {
+            ModelArtifact.format(of: folder($0)).map { $0 < ModelManifest.currentFormat } ?? false
+        }
+        for version in old where version != current {
+            // What is half removed is no version any more.
+            let away = path + "/.old-" + version.rawValue
+            guard (try? DurableFile.rename(folder(version), to: away)) != nil else { continue }
+            DurableFile.removeFolder(away)
         }
     }
 
-    /// Makes an existing version current. `.notFound` when it is not there.
+    /// Makes an existing version current. `.notFound` when it is not there, `.corrupt` when its manifest cannot be believed or a
+    /// file of it is missing or has another size.
     public func activate(_ version: ModelVersion) throws(StorageError) {
         guard DurableFile.exists(folder(version) + "/" + ModelArtifact.manifestName) else {
             throw StorageError(.notFound, operation: "models.activate", reason: "no version \(version)")
+        }
+        do {
+            try ModelArtifact.checkSizes(in: folder(version))
+        } catch {
+            throw StorageError(.corrupt, operation: "models.activate", reason: "version \(version): \(error)")
         }
         try point(to: version)
     }

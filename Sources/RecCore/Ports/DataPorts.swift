@@ -26,7 +26,7 @@ public struct HistoryPage: Sendable {
 
 /// All interactions ever, for training and evaluation.
 public protocol InteractionStore: Sendable {
-    /// Adds events; those with an event id that is already held change nothing. Returns how many were new.
+    /// Adds events; those with an event id that is already held of the same user change nothing. Returns how many were new.
     func append(_ interactions: [Interaction]) async throws(StorageError) -> Int
     /// Adds a chunk of a bulk source and its new position in one transaction.
     /// - Parameter previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere

@@ -39,7 +39,7 @@ actor IngestFiles {
 
     func open(_ file: IngestPlan.Interactions, skipping records: Int64) throws(FileError) {
         source = sourceName(file.path)
-        let reader = try InteractionFileReader(file, separator: options.separator)
+        let reader = try InteractionFileReader(file, separator: options.separator, latest: options.latest)
         try reader.skip(records)
         interactions = reader
     }

@@ -1,4 +1,5 @@
 // What the caller of an ingest may choose.
+import Foundation
 import RecCore
 
 /// Which files to load, and how their columns are to be understood.
@@ -38,6 +39,8 @@ public struct IngestOptions: Sendable, Hashable {
     public var overlap: Overlap
     /// Where refused rows are listed; `nil` = nowhere.
     public var rejects: String?
+    /// Rows behind this moment are refused: one date in the year 2099 would make all others seem old.
+    public var latest: Timestamp
     /// Rows of one transaction of the store.
     public var chunk: Int
 
@@ -46,12 +49,18 @@ public struct IngestOptions: Sendable, Hashable {
         weight: String? = nil, kind: InteractionKind = .purchase, itemAttributes: [String] = [],
         itemsFile: String? = nil, usersFile: String? = nil, separator: CSVSeparator = .comma,
         overlap: Overlap = .automatic,
-        rejects: String? = nil, chunk: Int = 50_000
+        rejects: String? = nil, latest: Timestamp = IngestOptions.tomorrow(), chunk: Int = 50_000
     ) {
         (self.paths, self.user, self.item, self.time) = (paths, user, item, time)
         (self.event, self.weight, self.kind, self.itemAttributes) = (event, weight, kind, itemAttributes)
         (self.itemsFile, self.usersFile, self.separator, self.overlap) = (itemsFile, usersFile, separator, overlap)
-        (self.rejects, self.chunk) = (rejects, max(1, chunk))
+        (self.rejects, self.latest, self.chunk) = (rejects, latest, max(1, chunk))
+    }
+
+    /// In 24 hours: clocks and zones differ.
+    public static func tomorrow() -> Timestamp {
+        let now = Date().timeIntervalSince1970
+        return Timestamp(milliseconds: Int64(now * 1000) + Timestamp.millisecondsPerDay)
     }
 
     /// Whether columns were named, which overrules the H&M shape.

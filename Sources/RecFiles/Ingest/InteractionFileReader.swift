@@ -17,6 +17,7 @@ struct InteractionChunk: Sendable {
 final class InteractionFileReader {
     private let file: IngestPlan.Interactions
     private let reader: CSVReader
+    private let latest: Timestamp
     private var record: Int64 = 0
     /// The last kind read, since most rows name the same few.
     private var kindBytes: [UInt8] = []
@@ -25,8 +26,9 @@ final class InteractionFileReader {
     /// The one moment of all rows of a file without times: time then says nothing, and training knows it.
     private static let untimed = Timestamp.millisecondsPerDay
 
-    init(_ file: IngestPlan.Interactions, separator: CSVSeparator) throws(FileError) {
-        self.file = file
+    /// - Parameter latest: rows behind this moment are refused.
+    init(_ file: IngestPlan.Interactions, separator: CSVSeparator, latest: Timestamp) throws(FileError) {
+        (self.file, self.latest) = (file, latest)
         kind = file.columns.kind
         reader = try CSVReader(path: file.path, separator: separator)
         _ = try reader.readHeader()
@@ -92,6 +94,9 @@ final class InteractionFileReader {
         guard let timestamp = Timestamp(field: bytes) else {
             throw InvalidInteraction(
                 field: "timestamp", reason: "is not a day, an ISO 8601 time or a Unix time that exists")
+        }
+        guard timestamp <= latest else {
+            throw InvalidInteraction(field: "timestamp", reason: "lies in the future")
         }
         return timestamp
     }

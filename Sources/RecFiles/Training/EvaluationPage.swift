@@ -21,6 +21,7 @@ extension FoldedEvaluation {
             body += segment.rows.isEmpty ? "<p>no users</p>" : EvaluationPage.whiskers(segment.rows, metric: "MAP@12")
         }
         for reason in skipped { body += "<p>left out: \(EvaluationPage.escaped(reason))</p>" }
+        for note in notes { body += "<p>note: \(EvaluationPage.escaped(note))</p>" }
         return """
             <!DOCTYPE html>
             <html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>\(EvaluationPage.escaped(title))</title>

@@ -14,7 +14,7 @@ extension FoldedEvaluation {
             lines += ["mean of \(folds.count) windows", EvaluationText.head] + rows.map(EvaluationText.line) + [""]
         }
         lines += (folds.first?.segments ?? []).flatMap(EvaluationText.segment)
-        lines += skipped.map { "left out: \($0)" }
+        lines += skipped.map { "left out: \($0)" } + notes.map { "note: \($0)" }
         lines.append(
             "\u{b1} is half of the 95 % interval (bootstrap over users). MAP@12: denominator min(items taken, 12), repurchases"
         )

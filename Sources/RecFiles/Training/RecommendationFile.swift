@@ -4,7 +4,9 @@ import RecCore
 /// `user_id,prediction`, items separated by spaces, best first: Kaggle's form.
 public struct RecommendationFile: Sendable {
     public let snapshot: ModelSnapshot
-    public init(snapshot: ModelSnapshot) { self.snapshot = snapshot }
+    /// Rows of items that nobody may get.
+    public let closed: Set<Int>
+    public init(snapshot: ModelSnapshot, closed: Set<Int> = []) { (self.snapshot, self.closed) = (snapshot, closed) }
 
     /// The column `name` of a CSV file.
     /// - Throws: ``FileError``; `.badHeader` names the columns found when the column is missing.
@@ -64,7 +66,8 @@ public struct RecommendationFile: Sendable {
             let block = Array(users[done..<min(users.count, done + 4096)])
             // A user without a row gets a row no model has.
             let rows = block.map { snapshot.history.users.row(of: $0) ?? -1 }
-            let lists = pipeline.lists(for: rows, count: count, candidates: { place in allowed(block[place]) })
+            let lists = pipeline.lists(
+                for: rows, count: count, candidates: { place in allowed(block[place]) }, closed: closed)
             for (user, list) in zip(block, lists) {
                 try writer.append { line in
                     line.appendCSV(user)

@@ -43,6 +43,8 @@ public final class TrainingProgress: Sendable {
         case .content: say("item attributes")
         case .prior: say("factors from attributes")
         case .fittingBlend(let users): say("fitting the blend on \(users) validation users")
+        case .tooFewUsers(let users):
+            say("only \(users) validation users took anything: the weights of the signals stay the standard ones")
         case .done: say("trained")
         }
     }

@@ -48,8 +48,11 @@ public enum InteractionStoreContract {
         let first = try await store.append([a, again])
         let second = try await store.append([again, b])
         try check.expect("events with an id that is held are not new", [first, second], is: [1, 1])
+        let other = try ContractEvents.event("a", user: "another user")
+        let third = try await store.append([other, other])
+        try check.expect("another user's event of the same id is new", third, is: 1)
         let found = try await all(store, limit: 10)
-        try check.expect("the first delivery of an event id stays", found, is: [a, b])
+        try check.expect("the first delivery of an event id stays", found, is: [a, b, other])
     }
 
     private static func chunksGoOnWhereTheSourceStands(_ store: any InteractionStore) async throws {

@@ -7,13 +7,15 @@ public final class InMemoryHistory: InteractionStore {
     public let faults: FaultPlan
     private struct State {
         var interactions: [Interaction] = []
-        var known: Set<EventID> = []
+        var known: [UserID: Set<EventID>] = [:]
         var positions: [String: SourcePosition] = [:]
 
         mutating func add(_ added: [Interaction]) -> Int {
             var count = 0
             for interaction in added {
-                if let event = interaction.event, !known.insert(event).inserted { continue }
+                if let event = interaction.event, !known[interaction.user, default: []].insert(event).inserted {
+                    continue
+                }
                 interactions.append(interaction)
                 count += 1
             }

@@ -51,6 +51,58 @@ import Testing
         #expect(abs(past[0].freshness.month - (1 + 0.97716 + 0.95484)) < 1e-4)
     }
 
+    @Test func oneEventWithAWrongDateLeavesAWindowOfManyUsers() throws {
+        var builder = try SmallShop.builder(events: 12)
+        builder.add(try SmallShop.event("u0", "i0", day: 30_000))
+
+        let split = builder.validationSplit(days: 2)
+
+        #expect(split.test.count >= 20 && split.isTraining.count { $0 } >= 12 * 40 * 3 / 4)
+        // The windows behind it are no longer than was asked for.
+        let folds = builder.validationFolds(days: 2, count: 3)
+        #expect(folds.count == 3 && folds.allSatisfy { $0.test.count >= 20 })
+    }
+
+    @Test func dislikesAndViewsOfAShopThatSellsAreNotAskedFor() throws {
+        var builder = try SmallShop.builder(events: 12)
+        for user in 0..<40 {
+            for (item, kind) in [("disliked", "dislike"), ("viewed", "view"), ("carted", "cart")] {
+                builder.add(
+                    try Interaction(
+                        user: UserID("u\(user)"), item: ItemID(item), kind: try #require(InteractionKind(kind)),
+                        timestamp: SmallShop.day(11)))
+            }
+        }
+        let row = { name in try #require(builder.itemIDs.firstIndex(of: ItemID(name))) }
+        let (disliked, viewed, carted) = (try row("disliked"), try row("viewed"), try row("carted"))
+        for split in [
+            builder.split(at: SmallShop.day(11)), builder.hidingSplit(1, of: [disliked, viewed, carted], seed: 1),
+        ] {
+            let asked = split.test.values.reduce(into: Set<Int32>()) { $0.formUnion($1) }
+            #expect(asked.contains(Int32(carted)))
+            #expect(!asked.contains(Int32(disliked)) && !asked.contains(Int32(viewed)))
+        }
+        var views = HistoryBuilder()
+        for day in 0..<30 {
+            views.add(
+                try Interaction(
+                    user: UserID("u\(day)"), item: ItemID("i"), kind: .view, timestamp: SmallShop.day(day)))
+        }
+        #expect(!views.validationSplit(days: 7).test.isEmpty)
+    }
+
+    @Test func aFewEventsWithTimesMakeNoTimedShop() throws {
+        var builder = HistoryBuilder()
+        for user in 0..<40 {
+            for item in 0..<10 { builder.add(try SmallShop.event("u\(user)", "i\((user + item) % 20)", day: 1)) }
+        }
+        builder.add(try SmallShop.event("u1", "i1", day: 500))
+
+        let split = builder.validationSplit(days: 7)
+
+        #expect(split.cut == nil && split.test.count == 40)
+    }
+
     @Test func validationReservesWholeLastDays() throws {
         let builder = try SmallShop.builder(events: 12)
         let split = builder.validationSplit(days: 2)

@@ -39,7 +39,8 @@ import Testing
             "\n",  // 22 blank
             "u1,00\u{1}22,2020-09-22,view,1\n",  // 23
             "u1,0023,2020-09-22,,\n",  // 24 good, with defaults
-            "u1,0024,1600769472,view,1",  // 25 good, no line end
+            "u1,0024,9999-12-31,view,1\n",  // 25
+            "u1,0025,1600769472,view,1",  // 26 good, no line end
         ]
         let path = try scratch.file("bad.csv", text.joined())
         let store = InMemoryStores()
@@ -57,7 +58,7 @@ import Testing
             (15, "holds a field longer than 65536 bytes"), (16, "item is longer than 255 bytes"),
             (17, "event is not a name of at most 32 letters a to z, digits, _ and -"), (18, "timestamp is empty"),
             (19, "holds a NUL byte"), (20, "holds a quote that is not closed"), (21, "has 1 \(columns)"),
-            (23, "item holds a control character"),
+            (23, "item holds a control character"), (25, "timestamp lies in the future"),
         ]
         let list = try rows(rejects)
         #expect(
@@ -65,7 +66,7 @@ import Testing
                 == expected.map { ["bad.csv", "\($0.0)", $0.1] })
         #expect(report.rejected == Int64(expected.count))
         #expect(report.read == report.interactions + report.rejected)
-        #expect(store.history.interactions.map(\.item.rawValue) == ["0001", "a,b", "0023", "0024"])
+        #expect(store.history.interactions.map(\.item.rawValue) == ["0001", "a,b", "0023", "0025"])
         #expect(store.history.interactions.map(\.kind) == [.view, .purchase, .purchase, .view])
         #expect(store.history.interactions.map(\.weight) == [1, 2, 1, 1])
         #expect(store.history.interactions.map(\.user.rawValue) == ["u1", "u\"1", "u1", "u1"])

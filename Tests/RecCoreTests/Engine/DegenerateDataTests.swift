@@ -4,6 +4,17 @@ import Testing
 @testable import RecCore
 
 @Suite struct DegenerateDataTests {
+    /// A handful of validation users would say more of themselves than of the others.
+    @Test func weightsOfAShopWithFewUsersAreTheStandardOnes() throws {
+        let builder = try SmallShop.builder(users: 4, items: 20)
+        var steps: [TrainingStep] = []
+        let snapshot = try TrainingPipeline(TrainingOptions(als: try ALSConfiguration(dimension: 8))).train(
+            builder, attributes: [:], version: try #require(ModelVersion("v1")), created: Timestamp(milliseconds: 0)
+        ) { steps.append($0) }
+        #expect(snapshot.configuration.weights == .standard)
+        #expect(steps.contains { if case .tooFewUsers = $0 { true } else { false } })
+    }
+
     private func train(
         _ builder: HistoryBuilder, attributes: [ItemID: [String: String]] = [:],
         profiles: [UserID: [String: String]] = [:], dimension: Int = 8

@@ -55,6 +55,28 @@ import Testing
         #expect(throws: StorageError.self) { try directory.load(unknown) }
     }
 
+    @Test func whatACrashLeftIsRemovedAndHalfAVersionIsNone() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path)
+        let (first, second) = (try SmallShop.snapshot("v1"), try SmallShop.snapshot("v2"))
+        try directory.publish(first)
+        let left = folder.path + "/.tmp-v9"
+        try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+        try Data([1]).write(to: URL(fileURLWithPath: left + "/user_factors.npy"))
+        // A version of a program of before.
+        let old = folder.path + "/v0"
+        try FileManager.default.createDirectory(atPath: old, withIntermediateDirectories: true)
+        try Data(#"{"formatVersion": 1}"#.utf8).write(to: URL(fileURLWithPath: old + "/manifest.json"))
+
+        try directory.publish(second)
+
+        #expect(!FileManager.default.fileExists(atPath: left) && !FileManager.default.fileExists(atPath: old))
+        try FileManager.default.removeItem(atPath: folder.path + "/v1/item_factors.npy")
+        let error = #expect(throws: StorageError.self) { try directory.activate(first.version) }
+        #expect(error?.code == .corrupt)
+        #expect(try directory.current() == second.version)
+    }
+
     @Test func everyFlippedByteIsFound() throws {
         let folder = try Folder()
         let directory = try ModelDirectory(path: folder.path)

@@ -96,11 +96,10 @@ public struct EvaluationPipeline: Sendable {
         let done = Mutex(0)
         let repeats = snapshot.configuration.repeats
         forEachRange(users.count, grain: 32) { range in
-            let scratch = snapshot.scorer.makeScratch()
             for place in range {
                 let list = snapshot.ranking(
                     for: snapshot.evidence(ofRow: users[place]), limit: count, withPast: repeats,
-                    only: candidates(place).map { $0.map(Int.init).sorted() }, scratch: scratch,
+                    only: candidates(place).map { $0.map(Int.init).sorted() },
                     isEligible: { !closed.contains($0) }
                 ).map { Int32($0.item) }
                 results.withLock { $0[place] = list }

@@ -407,13 +407,12 @@ public struct TrainingPipeline: Sendable {
         let strangers = chosen(split.test.keys.filter { snapshot.history.matrix.range(of: $0).isEmpty })
         let examples = Mutex([ListwiseFitter.Example?](repeating: nil, count: known.count))
         forEachRange(known.count, grain: 16) { range in
-            let scratch = snapshot.scorer.makeScratch()
             for place in range {
                 let evidence = snapshot.evidence(ofRow: known[place])
                 // Where nothing is taken twice, past items among the held-out ones cannot be hit by anyone.
                 let past = repeats ? [] : Set(evidence.past.map(\.item))
                 let candidates = snapshot.scorer.candidates(
-                    for: evidence, count: 60, withPast: repeats, scratch: scratch,
+                    for: evidence, count: 60, withPast: repeats,
                     isEligible: { !unknowable.contains(Int32($0)) })
                 let example = ListwiseFitter.Example(
                     candidates, relevant: (split.test[known[place]] ?? []).subtracting(past),

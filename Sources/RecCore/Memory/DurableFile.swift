@@ -10,10 +10,8 @@ import Crypto  // SHA-256 of what is written.
 /// Writing with the checks and the flushes that a crash at any point asks for.
 enum DurableFile {
     /// Writes the pieces one behind the other into a new file, which nobody may write to again, and flushes it to disk.
-    /// - Returns: size and SHA-256 (hexadecimal).
-    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileFailure) -> (
-        bytes: Int, sha256: String
-    ) {
+    @discardableResult
+    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileFailure) -> Written {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o444)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
@@ -39,9 +37,18 @@ enum DurableFile {
             total += piece.count
         }
         guard fsync(descriptor) == 0 else { throw FileFailure("flush", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileFailure("examine", path) }
         isOpen = false
         guard close(descriptor) == 0 else { throw FileFailure("close", path) }
-        return (total, hexadecimal(hash.finalize()))
+        return Written(bytes: total, sha256: hexadecimal(hash.finalize()), stamp: FileStamp(status))
+    }
+
+    /// A file that was written: its size, its SHA-256 (hexadecimal), and what the system says of it.
+    struct Written: Sendable {
+        let bytes: Int
+        let sha256: String
+        let stamp: FileStamp
     }
 
     static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -10,7 +10,7 @@ enum ModelArtifact {
         let name: String
         let dtype: String
         let shape: [Int]
-        let write: (_ path: String) throws(FileFailure) -> (bytes: Int, sha256: String)
+        let write: (_ path: String) throws(FileFailure) -> DurableFile.Written
 
         init<Element: NumpyElement>(_ name: String, _ column: Column<Element>, shape: [Int]? = nil) {
             let shape = shape ?? [column.count]
@@ -72,13 +72,18 @@ enum ModelArtifact {
     }
 
     /// Writes everything into an existing empty folder; the manifest last.
-    static func write(_ snapshot: ModelSnapshot, into folder: String) throws {
+    /// - Returns: the stamps of the arrays, whose hashes the manifest states.
+    @discardableResult
+    static func write(_ snapshot: ModelSnapshot, into folder: String) throws -> VerifiedFiles {
         var files: [ModelManifest.File] = []
+        var stamps: [String: FileStamp] = [:]
         for array in arrays(of: snapshot) {
-            let (bytes, sha256) = try array.write(folder + "/" + array.name)
+            let written = try array.write(folder + "/" + array.name)
+            stamps[array.name] = written.stamp
             files.append(
                 ModelManifest.File(
-                    name: array.name, dtype: array.dtype, shape: array.shape, bytes: bytes, sha256: sha256))
+                    name: array.name, dtype: array.dtype, shape: array.shape, bytes: written.bytes,
+                    sha256: written.sha256))
         }
         let history = snapshot.history
         var manifest = ModelManifest(
@@ -101,6 +106,7 @@ enum ModelArtifact {
             try DurableFile.write([bytes], to: folder + "/" + manifestName)
         }
         try DurableFile.flushFolder(folder)
+        return VerifiedFiles(manifest: manifest.checksum, stamps: stamps)
     }
 
     private static func checksum(_ data: Data) -> String { Column(Array(data)).withBytes { DurableFile.sha256($0) } }
@@ -133,6 +139,7 @@ enum ModelArtifact {
         guard checksum(try manifest.encoded()) == stated else {
             throw CorruptArtifact(manifestName, "does not match its checksum")
         }
+        manifest.checksum = stated
         return manifest
     }
 
@@ -157,8 +164,15 @@ enum ModelArtifact {
     }
 
     /// Maps, verifies and assembles a version.
-    static func read(from folder: String) throws -> ModelSnapshot {
+    /// - Parameter verified: what was verified before; files that nobody touched since are not hashed again, and their numbers
+    ///   not looked at.
+    /// - Returns: the snapshot, and what is verified now.
+    static func read(
+        from folder: String, verified: VerifiedFiles? = nil
+    ) throws -> (snapshot: ModelSnapshot, verified: VerifiedFiles) {
         let manifest = try manifest(in: folder)
+        let known = verified?.manifest == manifest.checksum ? verified?.stamps ?? [:] : [:]
+        var stamps: [String: FileStamp] = [:]
         let files = Dictionary(manifest.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
         func column<Element: NumpyElement>(_ name: String, _ type: Element.Type, rank: Int = 1) throws -> Column<
@@ -173,7 +187,9 @@ enum ModelArtifact {
             guard mapped.count == file.bytes else {
                 throw CorruptArtifact(name, "has \(mapped.count) bytes, the manifest says \(file.bytes)")
             }
-            guard mapped.withBytes({ DurableFile.sha256($0) }) == file.sha256 else {
+            let isKnown = known[name] == mapped.stamp
+            stamps[name] = mapped.stamp
+            guard isKnown || mapped.withBytes({ DurableFile.sha256($0) }) == file.sha256 else {
                 throw CorruptArtifact(name, "does not match its SHA-256")
             }
             guard let column = NumpyFile.elements(of: type, shape: file.shape, in: mapped) else {
@@ -182,11 +198,18 @@ enum ModelArtifact {
             // Numbers may come from the file page by page. What is used as an index is copied before it is checked: a file whose
             // bytes somebody changes under a running server may then spoil scores, and never lead outside an array. Files of a
             // version are read-only and never written again; one that is cut short while it is mapped ends the process.
-            return Element.self == Float.self ? column : Column(Array(column))
+            return Element.self == Float.self ? column : column.copied()
+        }
+        /// Whether every number is finite; those of a file that was verified before were.
+        func isFinite(_ name: String, _ values: Column<Float>) -> Bool {
+            known[name + ".npy"].map { $0 == stamps[name + ".npy"] } ?? false || values.areFinite
         }
         func dense(_ name: String) throws -> DenseMatrix {
             let elements = try column(name, Float.self, rank: 2)
             let shape = files[name + ".npy"]?.shape ?? [0, 0]
+            guard isFinite(name, elements) else {
+                throw CorruptArtifact(name + ".npy", "holds numbers that are not finite")
+            }
             return DenseMatrix(rows: shape[0], columns: shape[1], elements: elements)
         }
         func sparse(_ name: String, rows: Int, columns: Int) throws -> InteractionMatrix {
@@ -194,8 +217,8 @@ enum ModelArtifact {
             let indices = try column(name + "_indices", Int32.self)
             let values = try column(name + "_values", Float.self)
             guard offsets.count == rows + 1, offsets[0] == 0, offsets[rows] == Int64(indices.count),
-                values.count == indices.count, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
-                indices.allSatisfy({ $0 >= 0 && Int($0) < columns }), values.allSatisfy(\.isFinite)
+                values.count == indices.count, offsets.areAscending, indices.lie(from: 0, below: columns),
+                isFinite(name + "_values", values)
             else { throw CorruptArtifact(name, "is not a sparse matrix of \(rows) x \(columns)") }
             return InteractionMatrix(rows: rows, columns: columns, offsets: offsets, indices: indices, values: values)
         }
@@ -209,7 +232,7 @@ enum ModelArtifact {
         }
         func floats(_ name: String, count: Int, rank: Int = 1) throws -> Column<Float> {
             let values = try column(name, Float.self, rank: rank)
-            guard values.count == count, values.allSatisfy(\.isFinite) else {
+            guard values.count == count, isFinite(name, values) else {
                 throw CorruptArtifact(name, "does not hold \(count) finite numbers")
             }
             return values
@@ -245,7 +268,7 @@ enum ModelArtifact {
             throw CorruptArtifact("segment_lifts.npy", "does not have \(segmentNames.count) rows")
         }
         let vocabulary = try names("feature_names")
-        return try ModelSnapshot(
+        let snapshot = try ModelSnapshot(
             version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
             configuration: try manifest.parameters.configuration(), history: history,
             factors: Factors(users: try dense("user_factors"), items: try dense("item_factors")),
@@ -265,7 +288,8 @@ enum ModelArtifact {
                 encoder: try manifest.parameters.featureEncoder(),
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
             projection: ContentProjection(matrix: try dense("projection")),
-            userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics)
+            userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics, isFinite: true)
+        return (snapshot, VerifiedFiles(manifest: manifest.checksum, stamps: stamps))
     }
 }
 

@@ -44,9 +44,10 @@ public struct ModelDirectory: Sendable {
         try storage("models.publish") {
             DurableFile.removeFolder(temporary)
             try DurableFile.makeFolder(temporary)
-            try ModelArtifact.write(snapshot, into: temporary)
+            let verified = try ModelArtifact.write(snapshot, into: temporary)
             try DurableFile.rename(temporary, to: final)
             try DurableFile.flushFolder(path)
+            verified.keep(for: final)
         }
         try point(to: snapshot.version)
         removeOld(but: snapshot.version)
@@ -67,6 +68,7 @@ public struct ModelDirectory: Sendable {
             let away = path + "/.old-" + version.rawValue
             guard (try? DurableFile.rename(folder(version), to: away)) != nil else { continue }
             DurableFile.removeFolder(away)
+            VerifiedFiles.remove(for: folder(version))
         }
     }
 
@@ -123,14 +125,21 @@ public struct ModelDirectory: Sendable {
         }.sorted { ($0.created, $0.version) > ($1.created, $1.version) }
     }
 
-    /// Maps and verifies a version: sizes, SHA-256, shapes, indices, finite numbers.
+    /// Maps and verifies a version: sizes, SHA-256, shapes, indices, finite numbers. Files that were verified before, by the
+    /// program that wrote them or one that loaded them, and that nobody touched since, are neither hashed again nor searched for
+    /// numbers that are not finite: their pages are read when they are needed.
     public func load(_ version: ModelVersion) throws(StorageError) -> ModelSnapshot {
         guard DurableFile.exists(folder(version)) else {
             throw StorageError(.notFound, operation: "models.load", reason: "no version \(version)")
         }
         let snapshot: ModelSnapshot
         do {
-            snapshot = try ModelArtifact.read(from: folder(version))
+            let before = VerifiedFiles.read(for: folder(version))
+            let read = try ModelArtifact.read(from: folder(version), verified: before)
+            snapshot = read.snapshot
+            if before?.manifest != read.verified.manifest || before?.stamps != read.verified.stamps {
+                read.verified.keep(for: folder(version))
+            }
         } catch {
             throw StorageError(.corrupt, operation: "models.load", reason: "version \(version): \(error)")
         }

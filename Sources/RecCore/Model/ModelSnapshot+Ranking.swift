@@ -22,13 +22,13 @@ extension ModelSnapshot {
     ///   - isEligible: rows it refuses never take a place.
     public func ranking(
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
-        scratch: SignalScorer.Scratch? = nil, isEligible: (Int) -> Bool = { _ in true }
+        isEligible: (Int) -> Bool = { _ in true }
     ) -> [RankedItem] {
         if user.past.isEmpty {
             return strangerRanking(segments: user.segments, limit: limit, only: only, isEligible: isEligible)
         }
         let candidates = scorer.candidates(
-            for: user, count: max(60, limit), withPast: withPast, only: only, scratch: scratch, isEligible: isEligible)
+            for: user, count: max(60, limit), withPast: withPast, only: only, isEligible: isEligible)
         let weights = (weights ?? configuration.weights).effective(items: user.past.count)
         let scores = candidates.scores(weights)
         var best = TopK(capacity: limit)

@@ -28,6 +28,7 @@ public struct ModelSnapshot: Sendable {
     /// 1 / length of each item's factors.
     public let itemScale: Column<Float>
 
+    /// - Parameter isFinite: whether all factors are known to be.
     /// - Throws: ``TrainingError/data(_:)`` when the parts do not fit together, `.numerical` when a number is not finite.
     public init(
         version: ModelVersion, created: Timestamp, configuration: ModelConfiguration, history: InteractionHistory,
@@ -35,7 +36,7 @@ public struct ModelSnapshot: Sendable {
         contentNeighbours: ContentNeighbours, segments: SegmentLifts,
         userSegments: InteractionMatrix, features: ItemFeatures, projection: ContentProjection,
         userPrior: ContentProjection,
-        metrics: [String: Double]
+        metrics: [String: Double], isFinite: Bool = false
     ) throws(TrainingError) {
         let users = history.users.count
         let items = history.items.count
@@ -60,8 +61,10 @@ public struct ModelSnapshot: Sendable {
         try check(
             userPrior.matrix.rows == segments.matrix.rows && userPrior.matrix.columns == d,
             "the prior of users is not \(segments.matrix.rows) x \(d)")
-        guard userPrior.matrix.isFinite, factors.users.isFinite, factors.items.isFinite, projection.matrix.isFinite,
-            segments.matrix.isFinite,
+        guard
+            isFinite
+                || (userPrior.matrix.isFinite && factors.users.isFinite && factors.items.isFinite
+                    && projection.matrix.isFinite && segments.matrix.isFinite),
             let foldIn = FoldIn(
                 items: factors.items, exposure: configuration.als.usesExposure ? history.itemExposure : nil,
                 configuration: configuration.als)

@@ -61,12 +61,12 @@ public struct TrainingCheckpoint: Sendable {
                 let path = arrayPath(side, sweep)
                 DurableFile.remove(path)
                 let header = Column(NumpyFile.header(of: Float.self, shape: [matrix.rows, matrix.columns]))
-                let (_, hash) = try header.withBytes { head throws(FileFailure) in
+                let written = try header.withBytes { head throws(FileFailure) in
                     try matrix.elements.withBytes { body throws(FileFailure) in
                         try DurableFile.write([head, body], to: path)
                     }
                 }
-                hashes.append(hash)
+                hashes.append(written.sha256)
             }
             let before = get(Sweep.self, at: sweepPath)
             try put(

@@ -1,4 +1,5 @@
 // Gathers candidates of all channels and gives each of them all its signals.
+import Synchronization
 
 /// What is known of a user at the moment of a request.
 public struct UserEvidence: Sendable {
@@ -54,6 +55,7 @@ public struct SignalScorer: Sendable {
     private let neighbourPopularity: [Float]
     private let soldItems: Int
     let tasteSearch: TasteSearch
+    private let spare = Spare()
 
     static let bestSellerCount = 1000
 
@@ -114,8 +116,8 @@ public struct SignalScorer: Sendable {
         }
     }
 
-    /// Working memory of one thread: sums over the neighbours of a past.
-    public final class Scratch {
+    /// Working memory of one request: sums over the neighbours of a past. All zero between requests.
+    fileprivate struct Work: Sendable {
         var sums: [SIMD8<Float>]
         /// Regression and sequence.
         var signed: [SIMD2<Float>]
@@ -128,8 +130,31 @@ public struct SignalScorer: Sendable {
             isTouched = Array(repeating: false, count: items)
             profile = Array(repeating: 0, count: features)
         }
+
+        /// - Complexity: O(touched), not O(items).
+        mutating func clear() {
+            for row in touched {
+                sums[Int(row)] = .zero
+                signed[Int(row)] = .zero
+                isTouched[Int(row)] = false
+            }
+            touched.removeAll(keepingCapacity: true)
+        }
+
+        mutating func touch(_ column: Int) {
+            if !isTouched[column] {
+                isTouched[column] = true
+                touched.append(Int32(column))
+            }
+        }
     }
-    public func makeScratch() -> Scratch { Scratch(items: isNew.count, features: features.matrix.columns) }
+
+    /// Working memory that no request uses at the moment: one for each that ever ran at the same time.
+    private final class Spare: Sendable {
+        private let works = Mutex<[Work]>([])
+        func take() -> Work? { works.withLock { $0.popLast() } }
+        func give(_ work: consuming sending Work) { works.withLock { [work] in $0.append(work) } }
+    }
 
     // Lanes of the sums.
     private static let lanes: [(signal: Signal, lane: Int)] = [
@@ -145,36 +170,32 @@ public struct SignalScorer: Sendable {
     /// - Complexity: O(items * d) at most for taste, of which ``PrunedSearch`` reads a part; O(|past| * neighbours + candidates *
     ///   features) for the rest.
     public func candidates(
-        for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil, scratch: Scratch? = nil,
+        for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil,
         isEligible: (Int) -> Bool = { _ in true }
     ) -> CandidateSet {
-        let scratch = scratch ?? makeScratch()
+        var work = spare.take() ?? Work(items: isNew.count, features: features.matrix.columns)
+        defer { spare.give(work) }
         let past = Set(user.past.map(\.item))
         let unknown = history.unknownItems
         func isOpen(_ row: Int) -> Bool {
             (withPast || !past.contains(Int32(row))) && !unknown.contains(Int32(row)) && isEligible(row)
         }
-        let spread = addNeighbours(user.past, scratch)
+        let spread = addNeighbours(user.past, &work)
         let taste = user.factors.map { (query: $0, scale: tasteSearch.scale(of: $0)) }
         let rows: [Int]
         if let only {
             rows = only.filter(isOpen)
         } else {
             var found = Set<Int>()
-            propose(count, taste?.query, scratch, isOpen) { found.insert($0) }
+            propose(count, taste?.query, work, isOpen) { found.insert($0) }
             if withPast { for item in past where isOpen(Int(item)) { found.insert(Int(item)) } }
             if found.count < count {
                 for row in isNew.indices where found.count < count && isOpen(row) { found.insert(row) }
             }
             rows = found.sorted()
         }
-        let signals = signals(of: rows, user, scratch, spread: spread, taste: taste)
-        for row in scratch.touched {
-            scratch.sums[Int(row)] = .zero
-            scratch.signed[Int(row)] = .zero
-            scratch.isTouched[Int(row)] = false
-        }
-        scratch.touched.removeAll(keepingCapacity: true)
+        let signals = signals(of: rows, user, &work, spread: spread, taste: taste)
+        work.clear()
         return CandidateSet(items: rows.map(Int32.init), signals: signals)
     }
 
@@ -189,8 +210,8 @@ public struct SignalScorer: Sendable {
     static let sequenceItems = 20
     static let sequenceDecay: Float = 0.8
 
-    /// Square roots of the neighbourhood sums, and the signed ones as they are, into the scratch.
-    private func addNeighbours(_ past: [PastItem], _ scratch: Scratch) -> Spread {
+    /// Square roots of the neighbourhood sums, and the signed ones as they are, into the working memory.
+    private func addNeighbours(_ past: [PastItem], _ work: inout Work) -> Spread {
         let newest =
             past.count <= ItemNeighbours.longestHistory
             ? past
@@ -198,12 +219,6 @@ public struct SignalScorer: Sendable {
                 past.sorted { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) }
                     .prefix(ItemNeighbours.longestHistory))
         let matrix = neighbours.matrix
-        func touch(_ column: Int) {
-            if !scratch.isTouched[column] {
-                scratch.isTouched[column] = true
-                scratch.touched.append(Int32(column))
-            }
-        }
         matrix.indices.withUnsafeBufferPointer { indices in
             matrix.values.withUnsafeBufferPointer { walks in
                 neighbours.together.withUnsafeBufferPointer { together in
@@ -215,8 +230,8 @@ public struct SignalScorer: Sendable {
                             0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
                         for entry in matrix.range(of: Int(item.item)) {
                             let column = Int(indices[entry])
-                            touch(column)
-                            scratch.sums[column] += walk * walks[entry] + cosine * together[entry]
+                            work.touch(column)
+                            work.sums[column] += walk * walks[entry] + cosine * together[entry]
                         }
                     }
                 }
@@ -226,21 +241,21 @@ public struct SignalScorer: Sendable {
         for item in newest {
             for entry in content.range(of: Int(item.item)) {
                 let column = Int(content.indices[entry])
-                touch(column)
+                work.touch(column)
                 let value = content.values[entry]
-                scratch.sums[column][5] += value
-                scratch.sums[column][6] += value * value
+                work.sums[column][5] += value
+                work.sums[column][6] += value * value
             }
         }
-        addRegression(past, scratch, touch)
+        addRegression(past, &work)
         var moments = Moments()
-        for row in scratch.touched {
+        for row in work.touched {
             let damp = damping[Int(row)]
-            let sum = scratch.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
+            let sum = work.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
             let root = sum.squareRoot()
-            scratch.sums[Int(row)] = root
-            scratch.signed[Int(row)].y = scratch.signed[Int(row)].y.squareRoot()
-            if !isNew[Int(row)] { moments.add(root, scratch.signed[Int(row)], walkSum: sum[7]) }
+            work.sums[Int(row)] = root
+            work.signed[Int(row)].y = work.signed[Int(row)].y.squareRoot()
+            if !isNew[Int(row)] { moments.add(root, work.signed[Int(row)], walkSum: sum[7]) }
         }
         return moments.spread(count: Float(max(1, soldItems)))
     }
@@ -248,14 +263,14 @@ public struct SignalScorer: Sendable {
     /// Items of a past that the regression sums over.
     static let regressionItems = 1000
 
-    private func addRegression(_ past: [PastItem], _ scratch: Scratch, _ touch: (Int) -> Void) {
+    private func addRegression(_ past: [PastItem], _ work: inout Work) {
         regression.matrix.indices.withUnsafeBufferPointer { indices in
             regression.matrix.values.withUnsafeBufferPointer { values in
                 for item in past.prefix(Self.regressionItems) {
                     for entry in regression.matrix.range(of: Int(item.item)) {
                         let column = Int(indices[entry])
-                        touch(column)
-                        scratch.signed[column].x += values[entry]
+                        work.touch(column)
+                        work.signed[column].x += values[entry]
                     }
                 }
             }
@@ -264,8 +279,8 @@ public struct SignalScorer: Sendable {
         for (item, weight) in zip(past, sequenceWeights(past)) where weight > 0 {
             for entry in sequences.matrix.range(of: Int(item.item)) {
                 let column = Int(sequences.matrix.indices[entry])
-                touch(column)
-                scratch.signed[column].y += weight * sequences.matrix.values[entry]
+                work.touch(column)
+                work.signed[column].y += weight * sequences.matrix.values[entry]
             }
         }
     }
@@ -313,14 +328,14 @@ public struct SignalScorer: Sendable {
     }
 
     private func propose(
-        _ count: Int, _ taste: [Float]?, _ scratch: Scratch, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
+        _ count: Int, _ taste: [Float]?, _ work: Work, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
     ) {
         if let taste { tasteSearch.propose(count, taste, factors, where: isOpen, take) }
         for (_, lane) in Self.lanes {
             var known = TopK(capacity: count)
             var new = TopK(capacity: count)
-            for row in scratch.touched {
-                let score = scratch.sums[Int(row)][lane]
+            for row in work.touched {
+                let score = work.sums[Int(row)][lane]
                 guard score > 0 else { continue }
                 if isNew[Int(row)] {
                     if score >= new.threshold, isOpen(Int(row)) { new.offer(ScoredRow(row: Int(row), score: score)) }
@@ -332,8 +347,8 @@ public struct SignalScorer: Sendable {
         }
         for lane in 0..<2 {
             var known = TopK(capacity: count)
-            for row in scratch.touched where !isNew[Int(row)] {
-                let score = scratch.signed[Int(row)][lane]
+            for row in work.touched where !isNew[Int(row)] {
+                let score = work.signed[Int(row)][lane]
                 if score > 0, score >= known.threshold, isOpen(Int(row)) {
                     known.offer(ScoredRow(row: Int(row), score: score))
                 }
@@ -350,19 +365,19 @@ public struct SignalScorer: Sendable {
     }
 
     private func signals(
-        of rows: [Int], _ user: UserEvidence, _ scratch: Scratch, spread: Spread,
+        of rows: [Int], _ user: UserEvidence, _ work: inout Work, spread: Spread,
         taste: (query: [Float], scale: Float)?
     ) -> [Float] {
         var values = [Float](repeating: 0, count: rows.count * Signal.count)
         var own: [Int32: PastItem] = [:]
         for item in user.past { own[item.item] = item }
-        let profile = fillProfile(user.past, scratch)
+        let profile = fillProfile(user.past, &work)
         for (place, row) in rows.enumerated() {
             let start = place * Signal.count
             func set(_ signal: Signal, _ value: Float) { values[start + signal.rawValue] = value }
-            let sums = scratch.sums[row] * spread.roots
-            let signed = scratch.signed[row] * spread.signed
-            let content = contentCosine(row, scratch) * profile.scale
+            let sums = work.sums[row] * spread.roots
+            let signed = work.signed[row] * spread.signed
+            let content = contentCosine(row, work) * profile.scale
             let liking = taste.map { factors.dot(row: row, $0.query) * $0.scale } ?? 0
             if isNew[row] {
                 set(.isNew, 1)
@@ -374,7 +389,7 @@ public struct SignalScorer: Sendable {
             } else {
                 for (signal, shares) in logShares.enumerated() { values[start + signal] = shares[row] }
                 for (signal, lane) in Self.lanes { set(signal, sums[lane]) }
-                set(.walkSum, scratch.sums[row][7] * scratch.sums[row][7] * spread.walkSum)
+                set(.walkSum, work.sums[row][7] * work.sums[row][7] * spread.walkSum)
                 set(.regression, signed.x)
                 set(.sequence, signed.y)
                 set(.taste, liking)
@@ -393,7 +408,7 @@ public struct SignalScorer: Sendable {
                 set(.ownRepeat, history.itemRepeatRate[row])
             }
         }
-        for feature in profile.features { scratch.profile[Int(feature)] = 0 }
+        for feature in profile.features { work.profile[Int(feature)] = 0 }
         return values
     }
 
@@ -402,7 +417,7 @@ public struct SignalScorer: Sendable {
     /// Items of the past that make up the content profile, the freshest first.
     static let profileItems = 100
 
-    private func fillProfile(_ past: [PastItem], _ scratch: Scratch) -> (features: [Int32], scale: Float) {
+    private func fillProfile(_ past: [PastItem], _ work: inout Work) -> (features: [Int32], scale: Float) {
         var touched: [Int32] = []
         let rows = features.matrix
         guard rows.columns > 0 else { return ([], 0) }
@@ -414,21 +429,21 @@ public struct SignalScorer: Sendable {
         for item in freshest {
             for entry in rows.range(of: Int(item.item)) {
                 let feature = rows.indices[entry]
-                if scratch.profile[Int(feature)] == 0 { touched.append(feature) }
-                scratch.profile[Int(feature)] += item.freshness.slow * rows.values[entry]
+                if work.profile[Int(feature)] == 0 { touched.append(feature) }
+                work.profile[Int(feature)] += item.freshness.slow * rows.values[entry]
             }
         }
         var square = 0.0
         for feature in touched {
-            square += Double(scratch.profile[Int(feature)]) * Double(scratch.profile[Int(feature)])
+            square += Double(work.profile[Int(feature)]) * Double(work.profile[Int(feature)])
         }
         return (touched, square > 0 ? Float(1 / square.squareRoot()) : 0)
     }
 
-    private func contentCosine(_ row: Int, _ scratch: Scratch) -> Float {
+    private func contentCosine(_ row: Int, _ work: Work) -> Float {
         var sum: Float = 0
         for entry in features.matrix.range(of: row) {
-            sum += scratch.profile[Int(features.matrix.indices[entry])] * features.matrix.values[entry]
+            sum += work.profile[Int(features.matrix.indices[entry])] * features.matrix.values[entry]
         }
         return sum
     }

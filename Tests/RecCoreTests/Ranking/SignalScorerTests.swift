@@ -101,13 +101,13 @@ import Testing
         }
     }
 
-    @Test func scratchLeavesNoTraceOfTheUserBefore() throws {
+    @Test func workingMemoryKeepsNoTraceOfTheUserBefore() throws {
         let snapshot = try snapshot()
-        let scratch = snapshot.scorer.makeScratch()
+        // Made by the same code and seed, and asked by nobody before.
         for user in [0, 1, 2, 1, 0] {
             let evidence = snapshot.evidence(ofRow: user)
-            let used = snapshot.scorer.candidates(for: evidence, count: 9, withPast: false, scratch: scratch)
-            let fresh = snapshot.scorer.candidates(for: evidence, count: 9, withPast: false)
+            let used = snapshot.scorer.candidates(for: evidence, count: 9, withPast: false)
+            let fresh = try self.snapshot().scorer.candidates(for: evidence, count: 9, withPast: false)
             #expect(used.items == fresh.items && used.signals == fresh.signals)
         }
     }

@@ -274,7 +274,13 @@ public struct TrainingPipeline: Sendable {
         }
         if configuration.als.usesExposure { side.exposure = history.itemExposure }
         report(.factorising)
-        let result = try factorise(history, side, configuration, checkpoint, isGoodEnough, report)
+        var result = try factorise(history, side, configuration, checkpoint, isGoodEnough, report)
+        // Nobody reads the factors of users until the model is whole: on big data they make room for the neighbours.
+        if history.matrix.entryCount >= TrainingCheckpoint.leastEntries || options.checkpointsAll,
+            let users = options.checkpoint?.aside(result.factors.users)
+        {
+            result.factors = Factors(users: users, items: result.factors.items)
+        }
         if structures == nil {
             report(.neighbours)
             returnFreeMemory()

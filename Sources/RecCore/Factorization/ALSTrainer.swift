@@ -27,7 +27,7 @@ public struct ALSSideInformation: Sendable {
 
 /// A finished factorisation.
 public struct ALSResult: Sendable {
-    public let factors: Factors
+    public internal(set) var factors: Factors
     /// Features x d, the prior means the last half-sweeps were solved with; `nil` without features.
     public let itemPrior: ContentProjection?
     public let userPrior: ContentProjection?

@@ -15,6 +15,9 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     // Points into memory that `owner` keeps and nobody writes to.
     private nonisolated(unsafe) let elements: UnsafeBufferPointer<Element>
 
+    /// Whether the elements are those of a file.
+    var isMapped: Bool { owner is MappedFile }
+
     public var startIndex: Int { 0 }
     public var endIndex: Int { elements.count }
 

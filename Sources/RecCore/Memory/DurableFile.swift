@@ -10,19 +10,22 @@ import Crypto  // SHA-256 of what is written.
 /// Writing with the checks and the flushes that a crash at any point asks for.
 enum DurableFile {
     /// Writes the pieces one behind the other into a new file, which nobody may write to again, and flushes it to disk.
+    /// - Parameter isMapped: whether all pieces but the first come from a ``MappedFile``, whose pages may be given back as soon as
+    ///   they are written.
     @discardableResult
-    static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileFailure) -> Written {
+    static func write(
+        _ pieces: [UnsafeRawBufferPointer], to path: String, isMapped: Bool = false
+    ) throws(FileFailure) -> Written {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o444)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
         defer { if isOpen { close(descriptor) } }
         var hash = SHA256()
         var total = 0
-        for piece in pieces {
-            hash.update(bufferPointer: piece)
+        for (number, piece) in pieces.enumerated() {
             var done = 0
             while done < piece.count {
-                let chunk = UnsafeRawBufferPointer(rebasing: piece[done..<min(piece.count, done + (1 << 26))])
+                let chunk = UnsafeRawBufferPointer(rebasing: piece[done..<min(piece.count, done + (1 << 24))])
                 #if canImport(Glibc)
                     let written = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
                 #else
@@ -32,6 +35,8 @@ enum DurableFile {
                     if errno == EINTR { continue }
                     throw FileFailure("write", path)
                 }
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<written]))
+                if isMapped && number > 0 { MappedFile.giveBack(chunk) }
                 done += written
             }
             total += piece.count

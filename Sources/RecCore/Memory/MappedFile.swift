@@ -75,6 +75,18 @@ final class MappedFile: @unchecked Sendable {
         return try body(bytes)
     }
 
+    /// Gives the whole pages of a part of a mapping back: they are read from the file again when they are touched.
+    ///
+    /// The bytes must be those of a mapping: memory of any other kind would lose them.
+    static func giveBack(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (Int(bitPattern: start) + page - 1) / page * page
+        let end = (Int(bitPattern: start) + bytes.count) / page * page
+        guard end > first, let address = UnsafeMutableRawPointer(bitPattern: first) else { return }
+        madvise(address, end - first, MADV_DONTNEED)
+    }
+
     /// A copy of the whole file.
     var content: [UInt8] { withBytes { Array($0) } }
 

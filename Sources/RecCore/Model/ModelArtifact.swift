@@ -18,7 +18,9 @@ enum ModelArtifact {
             write = { path throws(FileFailure) in
                 let header = Column(NumpyFile.header(of: Element.self, shape: shape))
                 return try header.withBytes { head throws(FileFailure) in
-                    try column.withBytes { body throws(FileFailure) in try DurableFile.write([head, body], to: path) }
+                    try column.withBytes { body throws(FileFailure) in
+                        try DurableFile.write([head, body], to: path, isMapped: column.isMapped)
+                    }
                 }
             }
         }

@@ -93,6 +93,25 @@ public struct TrainingCheckpoint: Sendable {
         return DenseMatrix(rows: shape[0], columns: shape[1], elements: elements)
     }
 
+    /// The same matrix in a file of this folder that loses its name at once: its pages take memory only while they are read, and
+    /// the space is free again when the matrix is gone, whatever ends the process. `nil` when there is no room for it.
+    func aside(_ matrix: DenseMatrix) -> DenseMatrix? {
+        let path = folder + "/aside.npy"
+        DurableFile.remove(path)
+        defer { DurableFile.remove(path) }
+        let shape = [matrix.rows, matrix.columns]
+        let header = Column(NumpyFile.header(of: Float.self, shape: shape))
+        let file = try? header.withBytes { head throws(FileFailure) in
+            try matrix.elements.withBytes { body throws(FileFailure) in
+                try DurableFile.makeFolder(folder)
+                try DurableFile.write([head, body], to: path)
+                return try MappedFile(path: path)
+            }
+        }
+        guard let file, let elements = NumpyFile.elements(of: Float.self, shape: shape, in: file) else { return nil }
+        return DenseMatrix(rows: shape[0], columns: shape[1], elements: elements)
+    }
+
     /// Forgets everything, when the model is published.
     public func remove() {
         if let state = get(Sweep.self, at: sweepPath) { removeArrays(state.sweep) }

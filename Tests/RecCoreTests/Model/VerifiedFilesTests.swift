@@ -90,6 +90,43 @@ import Testing
         #expect(VerifiedFiles.read(for: published.home) != nil)
     }
 
+    @Test func aModelThatLiesInFilesIsPublishedAsOneInMemory() throws {
+        let published = try Published()
+        let loaded = try published.directory.load(published.version)
+        #expect(loaded.factors.users.elements.isMapped)
+        let before = EvaluationPipeline(loaded).lists(for: Array(0..<40), count: 10)
+        let again = try ModelDirectory(path: published.folder.path + "/again")
+
+        try again.publish(loaded)
+
+        // Byte by byte, and pages that were given back are read again.
+        for name in try FileManager.default.contentsOfDirectory(atPath: published.home) {
+            let copy = published.folder.path + "/again/v1/" + name
+            #expect(FileManager.default.contentsEqual(atPath: published.home + "/" + name, andPath: copy), "\(name)")
+        }
+        #expect(EvaluationPipeline(loaded).lists(for: Array(0..<40), count: 10) == before)
+        #expect(EvaluationPipeline(try again.load(published.version)).lists(for: Array(0..<40), count: 10) == before)
+    }
+
+    @Test func pagesGivenBackAreReadAgain() throws {
+        let folder = try ModelDirectoryTests.Folder()
+        let numbers = (0..<100_000).map { Float($0) }
+        let head = Column(NumpyFile.header(of: Float.self, shape: [numbers.count]))
+        func write(_ column: Column<Float>, _ name: String) throws -> DurableFile.Written {
+            try head.withBytes { head throws(FileFailure) in
+                try column.withBytes { body throws(FileFailure) in
+                    try DurableFile.write([head, body], to: folder.path + "/" + name, isMapped: column.isMapped)
+                }
+            }
+        }
+        let first = try write(Column(numbers), "a")
+        let mapped = try #require(
+            NumpyFile.elements(of: Float.self, shape: [numbers.count], in: try MappedFile(path: folder.path + "/a")))
+        let second = try write(mapped, "b")
+        #expect(first.sha256 == second.sha256 && first.bytes == second.bytes)
+        #expect(Array(mapped) == numbers)
+    }
+
     @Test func wholeArraysAreLookedAtAsOneByOne() {
         var generator = SplitMix64(seed: 5)
         for count in [0, 1, 7, 8, 9, 64, 1001] {

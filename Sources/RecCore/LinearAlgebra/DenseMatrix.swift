@@ -32,7 +32,7 @@ public struct DenseMatrix: Sendable {
         return DenseMatrix(rows: rows, columns: columns, elements: elements)
     }
 
-    public var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+    public var isFinite: Bool { elements.areFinite }
 }
 
 extension DenseMatrix {

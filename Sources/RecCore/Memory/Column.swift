@@ -15,9 +15,6 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     // Points into memory that `owner` keeps and nobody writes to.
     private nonisolated(unsafe) let elements: UnsafeBufferPointer<Element>
 
-    /// Whether the elements are those of a file.
-    var isMapped: Bool { owner is MappedFile }
-
     public var startIndex: Int { 0 }
     public var endIndex: Int { elements.count }
 
@@ -61,6 +58,12 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 }
 
 extension Column {
+    /// The elements as a piece of a file to be written.
+    func withPiece<R, E: Error>(_ body: (FilePiece) throws(E) -> R) throws(E) -> R {
+        defer { _fixLifetime(owner) }
+        return try body(FilePiece(bytes: UnsafeRawBufferPointer(elements), isMapped: owner is MappedFile))
+    }
+
     /// The elements as the bytes a file holds.
     func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { _fixLifetime(owner) }
@@ -71,48 +74,6 @@ extension Column {
 extension Column {
     /// The same elements in memory of their own.
     func copied() -> Column { Column(joining: [self[...]]) }
-}
-
-// Whole arrays are looked at without a check at each element, so that the compiler can use vectors.
-extension Column where Element: FixedWidthInteger {
-    /// Whether every element is at least `low` and below `high`. - Complexity: O(count).
-    func lie(from low: Int, below high: Int) -> Bool {
-        guard count > 0 else { return true }
-        return withUnsafeBufferPointer { all in
-            var (least, most) = (all[0], all[0])
-            for element in all {
-                least = Swift.min(least, element)
-                most = Swift.max(most, element)
-            }
-            return Int(least) >= low && Int(most) < high
-        }
-    }
-
-    /// Whether no element is less than the one before. - Complexity: O(count).
-    var areAscending: Bool {
-        withUnsafeBufferPointer { all in
-            var falls = 0
-            for place in 1..<Swift.max(1, all.count) where all[place] < all[place - 1] { falls += 1 }
-            return falls == 0
-        }
-    }
-}
-
-extension Column<Float> {
-    /// Whether every element is finite. - Complexity: O(count).
-    var areFinite: Bool {
-        withUnsafeBufferPointer { all in
-            // x * 0 is 0 for a finite x and NaN otherwise; NaN stays NaN in a sum.
-            var sums = SIMD8<Float>.zero
-            let groups = all.count / 8
-            for group in 0..<groups {
-                sums += UnsafeRawPointer(all.baseAddress! + group * 8).loadUnaligned(as: SIMD8<Float>.self) * 0
-            }
-            var rest: Float = sums.sum()
-            for place in (groups * 8)..<all.count { rest += all[place] * 0 }
-            return rest == 0
-        }
-    }
 }
 
 extension Column {

@@ -7,25 +7,29 @@ import Crypto  // SHA-256 of what is written.
     import Darwin
 #endif
 
+/// Bytes to be written.
+struct FilePiece {
+    let bytes: UnsafeRawBufferPointer
+    /// Whether they are those of a ``MappedFile``, whose pages may be given back as soon as they are written.
+    let isMapped: Bool
+}
+
 /// Writing with the checks and the flushes that a crash at any point asks for.
 enum DurableFile {
     /// Writes the pieces one behind the other into a new file, which nobody may write to again, and flushes it to disk.
-    /// - Parameter isMapped: whether all pieces but the first come from a ``MappedFile``, whose pages may be given back as soon as
-    ///   they are written.
     @discardableResult
-    static func write(
-        _ pieces: [UnsafeRawBufferPointer], to path: String, isMapped: Bool = false
-    ) throws(FileFailure) -> Written {
+    static func write(_ pieces: [FilePiece], to path: String) throws(FileFailure) -> Written {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o444)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
         defer { if isOpen { close(descriptor) } }
         var hash = SHA256()
         var total = 0
-        for (number, piece) in pieces.enumerated() {
+        for piece in pieces {
+            let bytes = piece.bytes
             var done = 0
-            while done < piece.count {
-                let chunk = UnsafeRawBufferPointer(rebasing: piece[done..<min(piece.count, done + (1 << 24))])
+            while done < bytes.count {
+                let chunk = UnsafeRawBufferPointer(rebasing: bytes[done..<min(bytes.count, done + (1 << 24))])
                 #if canImport(Glibc)
                     let written = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
                 #else
@@ -36,10 +40,10 @@ enum DurableFile {
                     throw FileFailure("write", path)
                 }
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<written]))
-                if isMapped && number > 0 { MappedFile.giveBack(chunk) }
+                if piece.isMapped { MappedFile.giveBack(chunk) }
                 done += written
             }
-            total += piece.count
+            total += bytes.count
         }
         guard fsync(descriptor) == 0 else { throw FileFailure("flush", path) }
         var status = stat()
@@ -47,6 +51,19 @@ enum DurableFile {
         isOpen = false
         guard close(descriptor) == 0 else { throw FileFailure("close", path) }
         return Written(bytes: total, sha256: hexadecimal(hash.finalize()), stamp: FileStamp(status))
+    }
+
+    /// Puts a file with these bytes in the place of the one that is there, if any: a reader sees the old one or the new one.
+    ///
+    /// Two that do it at the same time must exclude each other.
+    static func replace(_ path: String, with bytes: some Sequence<UInt8>) throws(FileFailure) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        let temporary = folder + "/.new-" + parts[parts.count - 1]
+        remove(temporary)
+        _ = try Column(Array(bytes)).withPiece { piece throws(FileFailure) in try write([piece], to: temporary) }
+        try rename(temporary, to: path)
+        try flushFolder(folder)
     }
 
     /// A file that was written: its size, its SHA-256 (hexadecimal), and what the system says of it.

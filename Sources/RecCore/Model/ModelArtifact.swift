@@ -15,14 +15,7 @@ enum ModelArtifact {
         init<Element: NumpyElement>(_ name: String, _ column: Column<Element>, shape: [Int]? = nil) {
             let shape = shape ?? [column.count]
             (self.name, self.shape, dtype) = (name + ".npy", shape, Element.descriptor)
-            write = { path throws(FileFailure) in
-                let header = Column(NumpyFile.header(of: Element.self, shape: shape))
-                return try header.withBytes { head throws(FileFailure) in
-                    try column.withBytes { body throws(FileFailure) in
-                        try DurableFile.write([head, body], to: path, isMapped: column.isMapped)
-                    }
-                }
-            }
+            write = { path throws(FileFailure) in try NumpyFile.write(column, shape: shape, to: path) }
         }
     }
 
@@ -104,10 +97,7 @@ enum ModelArtifact {
             throw CorruptArtifact(
                 manifestName, "would be larger than 1 MiB: the catalogue or the customers have too many columns")
         }
-        _ = try Column(Array(encoded)).withBytes { bytes throws(FileFailure) in
-            try DurableFile.write([bytes], to: folder + "/" + manifestName)
-        }
-        try DurableFile.flushFolder(folder)
+        try DurableFile.replace(folder + "/" + manifestName, with: encoded)
         return VerifiedFiles(manifest: manifest.checksum, stamps: stamps)
     }
 
@@ -290,7 +280,7 @@ enum ModelArtifact {
                 encoder: try manifest.parameters.featureEncoder(),
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
             projection: ContentProjection(matrix: try dense("projection")),
-            userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics, isFinite: true)
+            userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics)
         return (snapshot, VerifiedFiles(manifest: manifest.checksum, stamps: stamps))
     }
 }

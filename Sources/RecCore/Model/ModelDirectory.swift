@@ -33,7 +33,7 @@ public struct ModelDirectory: Sendable {
     }
 
     /// How names of unfinished work begin; versions never begin with a dot.
-    private static let leftovers = [".tmp-", ".old-", ".CURRENT-"]
+    private static let leftovers = [".tmp-", ".old-", ".new-", ".CURRENT-"]
 
     private func publishAlone(_ snapshot: ModelSnapshot) throws(StorageError) {
         let final = folder(snapshot.version)
@@ -83,18 +83,12 @@ public struct ModelDirectory: Sendable {
         } catch {
             throw StorageError(.corrupt, operation: "models.activate", reason: "version \(version): \(error)")
         }
-        try point(to: version)
+        try DurableFile.locked(path + "/.lock") { () throws(StorageError) in try point(to: version) }
     }
 
     private func point(to version: ModelVersion) throws(StorageError) {
         try storage("models.activate") {
-            let temporary = path + "/.CURRENT-" + version.rawValue
-            DurableFile.remove(temporary)
-            _ = try Column(Array((version.rawValue + "\n").utf8)).withBytes { bytes throws(FileFailure) in
-                try DurableFile.write([bytes], to: temporary)
-            }
-            try DurableFile.rename(temporary, to: path + "/CURRENT")
-            try DurableFile.flushFolder(path)
+            try DurableFile.replace(path + "/CURRENT", with: (version.rawValue + "\n").utf8)
         }
     }
 
@@ -137,9 +131,7 @@ public struct ModelDirectory: Sendable {
             let before = VerifiedFiles.read(for: folder(version))
             let read = try ModelArtifact.read(from: folder(version), verified: before)
             snapshot = read.snapshot
-            if before?.manifest != read.verified.manifest || before?.stamps != read.verified.stamps {
-                read.verified.keep(for: folder(version))
-            }
+            if read.verified != before { read.verified.keep(for: folder(version)) }
         } catch {
             throw StorageError(.corrupt, operation: "models.load", reason: "version \(version): \(error)")
         }

@@ -28,15 +28,15 @@ public struct ModelSnapshot: Sendable {
     /// 1 / length of each item's factors.
     public let itemScale: Column<Float>
 
-    /// - Parameter isFinite: whether all factors are known to be.
+    /// Every number is finite: training looks at what it made, and loading at what it reads.
     /// - Throws: ``TrainingError/data(_:)`` when the parts do not fit together, `.numerical` when a number is not finite.
-    public init(
+    init(
         version: ModelVersion, created: Timestamp, configuration: ModelConfiguration, history: InteractionHistory,
         factors: Factors, neighbours: ItemNeighbours, regression: ItemRegression, sequences: ItemSequences,
         contentNeighbours: ContentNeighbours, segments: SegmentLifts,
         userSegments: InteractionMatrix, features: ItemFeatures, projection: ContentProjection,
         userPrior: ContentProjection,
-        metrics: [String: Double], isFinite: Bool = false
+        metrics: [String: Double]
     ) throws(TrainingError) {
         let users = history.users.count
         let items = history.items.count
@@ -62,9 +62,6 @@ public struct ModelSnapshot: Sendable {
             userPrior.matrix.rows == segments.matrix.rows && userPrior.matrix.columns == d,
             "the prior of users is not \(segments.matrix.rows) x \(d)")
         guard
-            isFinite
-                || (userPrior.matrix.isFinite && factors.users.isFinite && factors.items.isFinite
-                    && projection.matrix.isFinite && segments.matrix.isFinite),
             let foldIn = FoldIn(
                 items: factors.items, exposure: configuration.als.usesExposure ? history.itemExposure : nil,
                 configuration: configuration.als)

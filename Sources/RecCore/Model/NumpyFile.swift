@@ -21,6 +21,15 @@ enum NumpyFile {
         return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(text.utf8)
     }
 
+    /// Writes a new file that nobody may write to again.
+    static func write<Element: NumpyElement>(
+        _ column: Column<Element>, shape: [Int], to path: String
+    ) throws(FileFailure) -> DurableFile.Written {
+        try Column(header(of: Element.self, shape: shape)).withPiece { head throws(FileFailure) in
+            try column.withPiece { body throws(FileFailure) in try DurableFile.write([head, body], to: path) }
+        }
+    }
+
     /// The elements of a mapped file that must be exactly an array of this type and shape, and nothing more.
     /// - Returns: `nil` when a byte of the header or the size differs from what ``header(of:shape:)`` writes.
     static func elements<Element: NumpyElement>(

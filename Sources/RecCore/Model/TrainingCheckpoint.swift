@@ -60,12 +60,7 @@ public struct TrainingCheckpoint: Sendable {
             for (side, matrix) in [("users", factors.users), ("items", factors.items)] {
                 let path = arrayPath(side, sweep)
                 DurableFile.remove(path)
-                let header = Column(NumpyFile.header(of: Float.self, shape: [matrix.rows, matrix.columns]))
-                let written = try header.withBytes { head throws(FileFailure) in
-                    try matrix.elements.withBytes { body throws(FileFailure) in
-                        try DurableFile.write([head, body], to: path)
-                    }
-                }
+                let written = try NumpyFile.write(matrix.elements, shape: [matrix.rows, matrix.columns], to: path)
                 hashes.append(written.sha256)
             }
             let before = get(Sweep.self, at: sweepPath)
@@ -100,15 +95,11 @@ public struct TrainingCheckpoint: Sendable {
         DurableFile.remove(path)
         defer { DurableFile.remove(path) }
         let shape = [matrix.rows, matrix.columns]
-        let header = Column(NumpyFile.header(of: Float.self, shape: shape))
-        let file = try? header.withBytes { head throws(FileFailure) in
-            try matrix.elements.withBytes { body throws(FileFailure) in
-                try DurableFile.makeFolder(folder)
-                try DurableFile.write([head, body], to: path)
-                return try MappedFile(path: path)
-            }
-        }
-        guard let file, let elements = NumpyFile.elements(of: Float.self, shape: shape, in: file) else { return nil }
+        let made: ()? = try? DurableFile.makeFolder(folder)
+        guard made != nil, (try? NumpyFile.write(matrix.elements, shape: shape, to: path)) != nil,
+            let file = try? MappedFile(path: path),
+            let elements = NumpyFile.elements(of: Float.self, shape: shape, in: file)
+        else { return nil }
         return DenseMatrix(rows: shape[0], columns: shape[1], elements: elements)
     }
 
@@ -116,9 +107,9 @@ public struct TrainingCheckpoint: Sendable {
     public func remove() {
         if let state = get(Sweep.self, at: sweepPath) { removeArrays(state.sweep) }
         // Its own files only: the folder may be anyone's.
-        for path in [chosenPath, sweepPath] {
-            DurableFile.remove(path)
-            DurableFile.remove(path + ".new")
+        for name in ["chosen.json", "sweep.json"] {
+            DurableFile.remove(folder + "/" + name)
+            DurableFile.remove(folder + "/.new-" + name)
         }
         rmdir(folder)
     }
@@ -131,12 +122,7 @@ public struct TrainingCheckpoint: Sendable {
 
     private func put(_ state: some Encodable, at path: String) throws {
         try DurableFile.makeFolder(folder)
-        let temporary = path + ".new"
-        DurableFile.remove(temporary)
-        let bytes = Column([UInt8](try JSONEncoder().encode(state)))
-        _ = try bytes.withBytes { bytes throws(FileFailure) in try DurableFile.write([bytes], to: temporary) }
-        try DurableFile.rename(temporary, to: path)
-        try DurableFile.flushFolder(folder)
+        try DurableFile.replace(path, with: try JSONEncoder().encode(state))
     }
 
     private func get<State: Decodable>(_ type: State.Type, at path: String) -> State? {

@@ -6,7 +6,7 @@ import Foundation  // JSON of the note, and its bytes.
 /// A file whose stamp is still the same was not touched since. Any write changes the time of change, which no program can set; the
 /// clock of the disk is coarse, so a stamp counts only once it is ``settled`` old. Who may write into the folder can forge the
 /// note, as he can forge a manifest: both protect against accidents.
-struct VerifiedFiles: Codable, Sendable {
+struct VerifiedFiles: Codable, Equatable, Sendable {
     /// Checksum of the manifest that stated the hashes.
     let manifest: String
     /// By the name of the file.
@@ -30,14 +30,7 @@ struct VerifiedFiles: Codable, Sendable {
         // What was touched meanwhile is not what was verified.
         let held = stamps.filter { name, stamp in (try? MappedFile(path: folder + "/" + name))?.stamp == stamp }
         guard let bytes = try? JSONEncoder().encode(VerifiedFiles(manifest: manifest, stamps: held)) else { return }
-        let temporary = Self.path(of: folder) + ".new"
-        DurableFile.remove(temporary)
-        let column = Column(Array(bytes))
-        let written: ()? = try? column.withBytes { bytes throws(FileFailure) in
-            try DurableFile.write([bytes], to: temporary)
-            try DurableFile.rename(temporary, to: Self.path(of: folder))
-        }
-        if written == nil { DurableFile.remove(temporary) }
+        try? DurableFile.replace(Self.path(of: folder), with: bytes)
     }
 
     /// The note of a version's folder; `nil` when there is none, or it is torn.
@@ -48,8 +41,5 @@ struct VerifiedFiles: Codable, Sendable {
         return try? JSONDecoder().decode(VerifiedFiles.self, from: Data(file.content))
     }
 
-    static func remove(for folder: String) {
-        DurableFile.remove(path(of: folder))
-        DurableFile.remove(path(of: folder) + ".new")
-    }
+    static func remove(for folder: String) { DurableFile.remove(path(of: folder)) }
 }

@@ -1,5 +1,4 @@
 // Gathers candidates of all channels and gives each of them all its signals.
-import Synchronization
 
 /// What is known of a user at the moment of a request.
 public struct UserEvidence: Sendable {
@@ -50,10 +49,10 @@ public struct SignalScorer: Sendable {
     let bestSellers: [[Int32]]
     let history: InteractionHistory
     /// n^-0.5, n^-0.3, n^-0.5 of each item's users: graph, walk, cosine.
-    private let damping: [SIMD4<Float>]
+    let damping: [SIMD4<Float>]
     /// Mean standard score of ln(1 + events) of the nearest items with events.
     private let neighbourPopularity: [Float]
-    private let soldItems: Int
+    let soldItems: Int
     let tasteSearch: TasteSearch
     private let spare = Spare()
 
@@ -116,46 +115,6 @@ public struct SignalScorer: Sendable {
         }
     }
 
-    /// Working memory of one request: sums over the neighbours of a past. All zero between requests.
-    fileprivate struct Work: Sendable {
-        var sums: [SIMD8<Float>]
-        /// Regression and sequence.
-        var signed: [SIMD2<Float>]
-        var isTouched: [Bool]
-        var touched: [Int32] = []
-        var profile: [Float]
-        init(items: Int, features: Int) {
-            sums = Array(repeating: .zero, count: items)
-            signed = Array(repeating: .zero, count: items)
-            isTouched = Array(repeating: false, count: items)
-            profile = Array(repeating: 0, count: features)
-        }
-
-        /// - Complexity: O(touched), not O(items).
-        mutating func clear() {
-            for row in touched {
-                sums[Int(row)] = .zero
-                signed[Int(row)] = .zero
-                isTouched[Int(row)] = false
-            }
-            touched.removeAll(keepingCapacity: true)
-        }
-
-        mutating func touch(_ column: Int) {
-            if !isTouched[column] {
-                isTouched[column] = true
-                touched.append(Int32(column))
-            }
-        }
-    }
-
-    /// Working memory that no request uses at the moment: one for each that ever ran at the same time.
-    private final class Spare: Sendable {
-        private let works = Mutex<[Work]>([])
-        func take() -> Work? { works.withLock { $0.popLast() } }
-        func give(_ work: consuming sending Work) { works.withLock { [work] in $0.append(work) } }
-    }
-
     // Lanes of the sums.
     private static let lanes: [(signal: Signal, lane: Int)] = [
         (.graph, 0), (.walk, 1), (.similarFast, 2), (.similarSlow, 3), (.similar, 4), (.contentNeighbours, 5),
@@ -197,134 +156,6 @@ public struct SignalScorer: Sendable {
         let signals = signals(of: rows, user, &work, spread: spread, taste: taste)
         work.clear()
         return CandidateSet(items: rows.map(Int32.init), signals: signals)
-    }
-
-    /// 1 / standard deviation of each neighbourhood sum over the items with events.
-    private struct Spread {
-        var roots: SIMD8<Float>
-        var signed: SIMD2<Float>
-        var walkSum: Float
-    }
-
-    /// Items at the end of a past that lead to what is taken next, and how much less each counts than the one behind it.
-    static let sequenceItems = 20
-    static let sequenceDecay: Float = 0.8
-
-    /// Square roots of the neighbourhood sums, and the signed ones as they are, into the working memory.
-    private func addNeighbours(_ past: [PastItem], _ work: inout Work) -> Spread {
-        let newest =
-            past.count <= ItemNeighbours.longestHistory
-            ? past
-            : Array(
-                past.sorted { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) }
-                    .prefix(ItemNeighbours.longestHistory))
-        let matrix = neighbours.matrix
-        matrix.indices.withUnsafeBufferPointer { indices in
-            matrix.values.withUnsafeBufferPointer { walks in
-                neighbours.together.withUnsafeBufferPointer { together in
-                    for item in newest {
-                        let own = damping[Int(item.item)]
-                        let step = 1 / max(1, neighbours.sizes[Int(item.item)])
-                        let walk = SIMD8<Float>(own.x, step, 0, 0, 0, 0, 0, step)
-                        let cosine = SIMD8<Float>(
-                            0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
-                        for entry in matrix.range(of: Int(item.item)) {
-                            let column = Int(indices[entry])
-                            work.touch(column)
-                            work.sums[column] += walk * walks[entry] + cosine * together[entry]
-                        }
-                    }
-                }
-            }
-        }
-        let content = contentNeighbours.matrix
-        for item in newest {
-            for entry in content.range(of: Int(item.item)) {
-                let column = Int(content.indices[entry])
-                work.touch(column)
-                let value = content.values[entry]
-                work.sums[column][5] += value
-                work.sums[column][6] += value * value
-            }
-        }
-        addRegression(past, &work)
-        var moments = Moments()
-        for row in work.touched {
-            let damp = damping[Int(row)]
-            let sum = work.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
-            let root = sum.squareRoot()
-            work.sums[Int(row)] = root
-            work.signed[Int(row)].y = work.signed[Int(row)].y.squareRoot()
-            if !isNew[Int(row)] { moments.add(root, work.signed[Int(row)], walkSum: sum[7]) }
-        }
-        return moments.spread(count: Float(max(1, soldItems)))
-    }
-
-    /// Items of a past that the regression sums over.
-    static let regressionItems = 1000
-
-    private func addRegression(_ past: [PastItem], _ work: inout Work) {
-        regression.matrix.indices.withUnsafeBufferPointer { indices in
-            regression.matrix.values.withUnsafeBufferPointer { values in
-                for item in past.prefix(Self.regressionItems) {
-                    for entry in regression.matrix.range(of: Int(item.item)) {
-                        let column = Int(indices[entry])
-                        work.touch(column)
-                        work.signed[column].x += values[entry]
-                    }
-                }
-            }
-        }
-        guard sequences.matrix.entryCount > 0 else { return }
-        for (item, weight) in zip(past, sequenceWeights(past)) where weight > 0 {
-            for entry in sequences.matrix.range(of: Int(item.item)) {
-                let column = Int(sequences.matrix.indices[entry])
-                work.touch(column)
-                work.signed[column].y += weight * sequences.matrix.values[entry]
-            }
-        }
-    }
-
-    /// What each item of a past counts as the beginning of a sequence.
-    func sequenceWeights(_ past: [PastItem]) -> [Float] {
-        var weights = [Float](repeating: 0, count: past.count)
-        var weight: Float = 1
-        var last: Int32?
-        let newest = past.indices.sorted {
-            (past[$0].lastMinutes, past[$0].item) > (past[$1].lastMinutes, past[$1].item)
-        }
-        for place in newest.prefix(Self.sequenceItems) {
-            if let last, last != past[place].lastMinutes { weight *= Self.sequenceDecay }
-            last = past[place].lastMinutes
-            weights[place] = weight
-        }
-        return weights
-    }
-
-    /// Sums and squares over the items with events.
-    private struct Moments {
-        var roots = (SIMD8<Float>.zero, SIMD8<Float>.zero)
-        var signed = (SIMD2<Float>.zero, SIMD2<Float>.zero)
-        var walk: (Float, Float) = (0, 0)
-
-        mutating func add(_ root: SIMD8<Float>, _ signs: SIMD2<Float>, walkSum: Float) {
-            roots = (roots.0 + root, roots.1 + root * root)
-            signed = (signed.0 + signs, signed.1 + signs * signs)
-            walk = (walk.0 + walkSum, walk.1 + walkSum * walkSum)
-        }
-
-        func spread(count: Float) -> Spread {
-            func scale<V: SIMD<Float>>(_ sums: (V, V)) -> V {
-                let variance = sums.1 / count - (sums.0 / count) * (sums.0 / count)
-                let least = V(repeating: 1e-20)
-                return V(repeating: 1).replacing(
-                    with: 1
-                        / variance.clamped(lowerBound: least, upperBound: V(repeating: .greatestFiniteMagnitude))
-                        .squareRoot(), where: variance .> least)
-            }
-            return Spread(
-                roots: scale(roots), signed: scale(signed), walkSum: scale((SIMD2(walk.0, 0), SIMD2(walk.1, 0))).x)
-        }
     }
 
     private func propose(

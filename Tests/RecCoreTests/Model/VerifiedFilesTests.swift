@@ -93,7 +93,7 @@ import Testing
     @Test func aModelThatLiesInFilesIsPublishedAsOneInMemory() throws {
         let published = try Published()
         let loaded = try published.directory.load(published.version)
-        #expect(loaded.factors.users.elements.isMapped)
+        #expect(loaded.factors.users.elements.withPiece { $0.isMapped })
         let before = EvaluationPipeline(loaded).lists(for: Array(0..<40), count: 10)
         let again = try ModelDirectory(path: published.folder.path + "/again")
 
@@ -111,18 +111,10 @@ import Testing
     @Test func pagesGivenBackAreReadAgain() throws {
         let folder = try ModelDirectoryTests.Folder()
         let numbers = (0..<100_000).map { Float($0) }
-        let head = Column(NumpyFile.header(of: Float.self, shape: [numbers.count]))
-        func write(_ column: Column<Float>, _ name: String) throws -> DurableFile.Written {
-            try head.withBytes { head throws(FileFailure) in
-                try column.withBytes { body throws(FileFailure) in
-                    try DurableFile.write([head, body], to: folder.path + "/" + name, isMapped: column.isMapped)
-                }
-            }
-        }
-        let first = try write(Column(numbers), "a")
+        let first = try NumpyFile.write(Column(numbers), shape: [numbers.count], to: folder.path + "/a")
         let mapped = try #require(
             NumpyFile.elements(of: Float.self, shape: [numbers.count], in: try MappedFile(path: folder.path + "/a")))
-        let second = try write(mapped, "b")
+        let second = try NumpyFile.write(mapped, shape: [numbers.count], to: folder.path + "/b")
         #expect(first.sha256 == second.sha256 && first.bytes == second.bytes)
         #expect(Array(mapped) == numbers)
     }

@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "RecCore", targets: ["RecCore"]),
         .library(name: "RecFiles", targets: ["RecFiles"]),
         .library(name: "RecEmbedded", targets: ["RecEmbedded"]),
+        .library(name: "RecStorage", targets: ["RecStorage"]),
         .library(name: "RecServe", targets: ["RecServe"]),
         .library(name: "RecTesting", targets: ["RecTesting"]),
     ],
@@ -41,6 +42,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Without pkgConfig: hiredis' flags draw a warning.
+        .systemLibrary(name: "CRedis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "RecCore",
@@ -60,6 +65,13 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "RecStorage",
+            dependencies: [
+                "RecCore", "CKafka", "CPostgres", "CRedis", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift
         ),
@@ -100,6 +112,7 @@ let package = Package(
             "RecServeTests",
             ["RecCore", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
         ),
+        tests("RecIntegrationTests", ["RecCore", "RecStorage", "RecTesting"]),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
         tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
         tests("ArchitectureTests", []),
@@ -109,7 +122,8 @@ let package = Package(
 // The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
 if Context.environment["REC_SANITIZE"] == "1" {
     let owners: Set<String> = [
-        "CBLAS", "CMalloc", "CZlib", "RecCore", "RecFiles", "RecTesting", "RecCoreTests", "RecFilesTests",
+        "CBLAS", "CMalloc", "CZlib", "CKafka", "CPostgres", "CRedis", "RecCore", "RecFiles", "RecStorage", "RecTesting",
+        "RecCoreTests", "RecFilesTests", "RecIntegrationTests",
     ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }

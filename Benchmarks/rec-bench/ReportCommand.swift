@@ -24,8 +24,12 @@ struct ReportCommand: ParsableCommand {
         guard !figures.isEmpty else { throw ValidationError("no figures on the standard input") }
         printGrowth(figures)
         if let chart {
-            try RatioChart(figures.filter { $0.ratio != nil && !$0.name.contains("@") && !$0.name.contains("wall") }.map { ($0.name, $0.peerName ?? "", $0.ratio ?? 1) })
-                .svg.write(toFile: chart, atomically: true, encoding: .utf8)
+            try RatioChart(
+                figures.filter { $0.ratio != nil && !$0.name.contains("@") && !$0.name.contains("wall") }.map {
+                    ($0.name, $0.peerName ?? "", $0.ratio ?? 1)
+                }
+            )
+            .svg.write(toFile: chart, atomically: true, encoding: .utf8)
         }
     }
 
@@ -52,13 +56,17 @@ struct ReportCommand: ParsableCommand {
             let (name, percent) = figure.series
             if points[name] == nil { order.append(name) }
             // The time of all rows, where the figure tells rows a second.
-            func cost(_ value: Double?) -> Double? { figure.unit.hasPrefix("rows/s") ? value.map { percent / $0 } : value }
+            func cost(_ value: Double?) -> Double? {
+                figure.unit.hasPrefix("rows/s") ? value.map { percent / $0 } : value
+            }
             points[name, default: []].append((percent, cost(figure.ours), cost(figure.peer)))
         }
         print("| figure | exponent, ours | exponent, peer | sizes |\n| --- | --- | --- | --- |")
         for name in order {
             let known = points[name] ?? []
-            guard let ours = exponent(known.compactMap { point in point.ours.map { (point.percent, $0) } }) else { continue }
+            guard let ours = exponent(known.compactMap { point in point.ours.map { (point.percent, $0) } }) else {
+                continue
+            }
             let theirs = exponent(known.compactMap { point in point.peer.map { (point.percent, $0) } })
             let sizes = known.map { String(format: "%g %%", $0.percent) }.joined(separator: ", ")
             let peer = theirs.map { String(format: "%.2f", $0) } ?? ""
@@ -86,7 +94,9 @@ private struct RatioChart {
         let height = row * Double(bars.count) + 50
         let least = min(0.5, bars.map(\.ratio).min() ?? 0.5)
         let most = max(2, bars.map(\.ratio).max() ?? 2)
-        func place(_ ratio: Double) -> Double { left + (log(ratio) - log(least)) / (log(most) - log(least)) * (right - left) }
+        func place(_ ratio: Double) -> Double {
+            left + (log(ratio) - log(least)) / (log(most) - log(least)) * (right - left)
+        }
         func number(_ value: Double) -> String { String(format: "%.1f", value) }
         var lines = [
             "<svg xmlns='http://www.w3.org/2000/svg' width='920' height='\(number(height))' font-family='sans-serif' font-size='12'>",
@@ -104,7 +114,8 @@ private struct RatioChart {
             ]
         }
         lines += [
-            "<line x1='\(number(place(1)))' x2='\(number(place(1)))' y1='26' y2='\(number(height - 12))' stroke='#333'/>", "</svg>",
+            "<line x1='\(number(place(1)))' x2='\(number(place(1)))' y1='26' y2='\(number(height - 12))' stroke='#333'/>",
+            "</svg>",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -10,5 +10,5 @@ void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const i
              int *iwork, const int *liwork, int *info, unsigned long, unsigned long);
 
 // Asks for a line of the cache that will be read soon; it changes nothing, whatever the address.
-static inline void rec_prefetch(const void *address) { __builtin_prefetch(address, 0, 1); }
+static inline void rec_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 #endif

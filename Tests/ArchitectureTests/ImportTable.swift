@@ -18,7 +18,7 @@ let importTable: [String: [Permission]] = {
     let system: [Permission] = ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"]
     let program = system + ["ArgumentParser", "ServiceLifecycle", "Logging", "RecCore"]
     return [
-        "CBLAS": [], "CMalloc": [],
+        "CBLAS": [], "CMalloc": [], "CKafka": [], "CPostgres": [], "CRedis": [],
         "CZlib": [],
         "RecCore": [
             Permission(module: "CBLAS", folders: ["LinearAlgebra"]), Permission(module: "CMalloc", folders: ["Memory"]),
@@ -30,6 +30,11 @@ let importTable: [String: [Permission]] = {
         ],
         "RecFiles": ["RecCore", "CZlib", "Foundation", "Glibc", "Darwin", "Synchronization", "Dispatch"],
         "RecEmbedded": ["RecCore", "GRDB", "Foundation", "Synchronization", "Dispatch"],
+        "RecStorage": [
+            "RecCore", Permission(module: "CPostgres", folders: ["Postgres"]),
+            Permission(module: "CRedis", folders: ["Redis"]), Permission(module: "CKafka", folders: ["Kafka"]),
+            "Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization", "Logging",
+        ],
         "RecServe": [
             "RecCore", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "Foundation",
             "Synchronization",

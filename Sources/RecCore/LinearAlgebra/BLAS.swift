@@ -50,12 +50,6 @@ enum BLAS {
         cblas_sgemv(CblasRowMajor, CblasTrans, Int32(m), Int32(n), 1, a, Int32(n), x, 1, beta, y, 1)
     }
 
-    /// `n` numbers will be read soon.
-    @inline(__always)
-    static func willRead(_ x: UnsafePointer<Float>, n: Int) {
-        for k in stride(from: 0, to: n, by: 16) { rec_prefetch(x + k) }
-    }
-
     /// x . y
     @inline(__always)
     static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, n: Int) -> Float {

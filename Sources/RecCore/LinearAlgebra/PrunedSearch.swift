@@ -7,8 +7,8 @@
 ///
 ///     q . v  <=  q_head . v_head + |q_tail| |v_tail|,     q . v <= |q| |v|
 ///
-/// so a row is read on only when the right side reaches the k-th best found so far, and when |q| times the length of the next
-/// block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
+/// so a row is read on, by as many dimensions again and then to its end, only when the right side reaches the k-th best found so
+/// far, and when |q| times the length of the next block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
 /// the list is that of scoring every row so, with equal scores in order of rows. Both bounds are widened by what Float32 may round
 /// away in d products and sums, 2 d 2^-24 |q| |v| (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
 ///
@@ -20,6 +20,8 @@ public struct PrunedSearch: Sendable {
     /// Length at each place, from the largest down.
     private let lengths: Column<Float>
     private let tailLengths: Column<Float>
+    /// Length of what stands behind the middle dimensions.
+    private let restLengths: Column<Float>
     /// Block by block, dimension by dimension: the leading dimensions of its rows one behind the other.
     private let heads: Column<Float>
     /// Places x (d - head).
@@ -28,6 +30,9 @@ public struct PrunedSearch: Sendable {
     private let basis: DenseMatrix
     private let dimension: Int
     private let head: Int
+    /// Dimensions behind the head that are read first.
+    private var middle: Int { Self.middle(head, dimension) }
+    private static func middle(_ head: Int, _ dimension: Int) -> Int { min(32, dimension - head) }
 
     /// Rows of a block.
     static let block = 1024
@@ -40,7 +45,7 @@ public struct PrunedSearch: Sendable {
         let d = matrix.columns
         let chosen = chosen ?? Array(0..<matrix.rows)
         dimension = d
-        head = d <= 32 ? d : max(32, d / 4 / 8 * 8)
+        head = d <= 32 ? d : max(32, d * 3 / 8 / 8 * 8)
         let picked = DenseMatrix(
             rows: chosen.count, columns: d,
             elements: Column(joining: chosen.map { matrix.elementsOfRow($0) }))
@@ -59,6 +64,8 @@ public struct PrunedSearch: Sendable {
         rows = Column(order.map { Int32(chosen[$0]) })
         lengths = Column(order.map { own[$0] })
         tailLengths = Column(order.map { tail[$0] })
+        let rest = turned.lengths(from: head + Self.middle(head, d))
+        restLengths = Column(order.map { rest[$0] })
         let (head, tailWidth) = (head, d - head)
         heads = Column(order.count * head) { buffer in
             for start in stride(from: 0, to: order.count, by: Self.block) {
@@ -72,7 +79,8 @@ public struct PrunedSearch: Sendable {
                 }
             }
         }
-        tails = Column(order.count * tailWidth) { buffer in
+        tails = Column(order.count * tailWidth + 1) { buffer in
+            buffer.initializeElement(at: order.count * tailWidth, to: 0)
             for (place, row) in order.enumerated() {
                 for k in 0..<tailWidth {
                     buffer.initializeElement(at: place * tailWidth + k, to: turned.elements[row * d + head + k])
@@ -91,72 +99,108 @@ public struct PrunedSearch: Sendable {
     /// The `count` rows with the largest inner product with `query`, best first.
     /// - Parameters:
     ///   - matrix: that of `init`, or one with more rows behind.
+    ///   - floor: rows below it are not asked for. What is known to be in the list spares the search its beginning.
     ///   - isEligible: asked only of rows that would enter; rows it refuses never take a place.
     public func largest(
-        _ count: Int, query: [Float], in matrix: DenseMatrix, where isEligible: (Int) -> Bool = { _ in true }
+        _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity,
+        where isEligible: (Int) -> Bool = { _ in true }
     ) -> [ScoredRow] {
         var work = Work()
-        return largest(count, query: query, in: matrix, work: &work, where: isEligible)
+        return largest(count, query: query, in: matrix, atLeast: floor, work: &work, where: isEligible)
     }
 
     /// - Parameter work: what was done is added to it.
     public func largest(
-        _ count: Int, query: [Float], in matrix: DenseMatrix, work: inout Work,
+        _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity, work: inout Work,
         where isEligible: (Int) -> Bool = { _ in true }
     ) -> [ScoredRow] {
         precondition(query.count == dimension, "\(query.count) elements for \(dimension) columns")
         guard count > 0, self.count > 0, query.allSatisfy(\.isFinite) else { return [] }
         let turned = basis.multiplied(byVector: query)
-        let tailQuery = Array(turned[head...])
+        // A zero behind it, so that there is something where the head is all.
+        let tailQuery = Array(turned[head...]) + [0]
         let length = Self.length(turned[...])
         let tailLength = Self.length(tailQuery[...])
         let slack = 2 * Float(dimension) * 0x1p-24 * length
-        let tailWidth = dimension - head
         var best = TopK(capacity: min(count, self.count))
         var start = 0
         withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.block) { scores in
-            guard let sums = scores.baseAddress else { return }
-            while start < self.count {
-                let longest = lengths[start]
-                let wide = slack * longest
-                if (length * longest + wide) < best.threshold { break }
-                let size = min(Self.block, self.count - start)
-                scoreHeads(start, size, turned, into: sums)
-                work.heads += size
-                var threshold = best.threshold - wide
-                tailLengths.withUnsafeBufferPointer { tailLengths in
-                    for offset in 0..<size
-                    where !(sums[offset] + tailLength * tailLengths[start + offset] < threshold) {
-                        let place = start + offset
-                        work.tails += 1
-                        let score =
-                            tailWidth == 0 ? sums[offset] : sums[offset] + tailDot(place, tailQuery, tailWidth)
-                        if score < threshold { continue }
-                        let row = Int(rows[place])
-                        work.scored += 1
-                        let exact = ScoredRow(row: row, score: matrix.dot(row: row, query))
-                        if exact.score >= best.threshold, isEligible(row) {
-                            best.offer(exact)
-                            threshold = best.threshold - wide
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { waiting in
+                guard let sums = scores.baseAddress, let waiting = waiting.baseAddress else { return }
+                while start < self.count {
+                    let longest = lengths[start]
+                    let wide = slack * longest
+                    if (length * longest + wide) < max(floor, best.threshold) { break }
+                    let size = min(Self.block, self.count - start)
+                    scoreHeads(start, size, turned, into: sums)
+                    work.heads += size
+                    let threshold = max(floor, best.threshold) - wide
+                    var count = 0
+                    tailLengths.withUnsafeBufferPointer { tailLengths in
+                        guard let tailLengths = tailLengths.baseAddress.map({ $0 + start }) else { return }
+                        for offset in 0..<size {
+                            // Without a branch: few rows stay, in no order.
+                            waiting[count] = Int32(truncatingIfNeeded: offset)
+                            count &+= sums[offset] + tailLength * tailLengths[offset] < threshold ? 0 : 1
                         }
                     }
+                    readOn(
+                        UnsafeBufferPointer(start: waiting, count: count), sums, start, tailQuery, query, wide, matrix,
+                        floor, &best, &work, isEligible)
+                    start += size
                 }
-                start += size
             }
         }
         return best.sorted()
+    }
+
+    /// Rows of a block that their heads did not rule out.
+    private func readOn(
+        _ waiting: UnsafeBufferPointer<Int32>, _ sums: UnsafeMutablePointer<Float>, _ start: Int, _ tailQuery: [Float],
+        _ query: [Float], _ wide: Float, _ matrix: DenseMatrix, _ floor: Float, _ best: inout TopK,
+        _ work: inout Work, _ isEligible: (Int) -> Bool
+    ) {
+        let (width, middle) = (dimension - head, middle)
+        let tailLength = Self.length(tailQuery[...])
+        let restLength = Self.length(tailQuery[middle...])
+        var threshold = max(floor, best.threshold) - wide
+        tails.withUnsafeBufferPointer { tails in
+            tailLengths.withUnsafeBufferPointer { tailLengths in
+                restLengths.withUnsafeBufferPointer { restLengths in
+                    tailQuery.withUnsafeBufferPointer { tailQuery in
+                        guard let base = tails.baseAddress, let turned = tailQuery.baseAddress else { return }
+                        for turn in 0..<waiting.count {
+                            let offset = Int(waiting[turn])
+                            let place = start &+ offset
+                            let next = start &+ Int(waiting[min(turn &+ 6, waiting.count &- 1)])
+                            willRead(base + next &* width, bytes: 4 &* middle)
+                            var score = sums[offset]
+                            // The threshold may have risen since.
+                            if score + tailLength * tailLengths[place] < threshold { continue }
+                            work.tails += 1
+                            let tail = base + place &* width
+                            score += BLAS.dot(tail, turned, n: middle)
+                            if score + restLength * restLengths[place] < threshold { continue }
+                            score += BLAS.dot(tail + middle, turned + middle, n: width - middle)
+                            if score < threshold { continue }
+                            let row = Int(rows[place])
+                            work.scored += 1
+                            let exact = ScoredRow(row: row, score: matrix.dot(row: row, query))
+                            if exact.score >= max(floor, best.threshold), isEligible(row) {
+                                best.offer(exact)
+                                threshold = max(floor, best.threshold) - wide
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     private func scoreHeads(_ start: Int, _ size: Int, _ query: [Float], into sums: UnsafeMutablePointer<Float>) {
         heads.withUnsafeBufferPointer { heads in
             guard let base = heads.baseAddress else { return }
             BLAS.multiplyTransposed(base + start * head, vector: query, into: sums, m: head, n: size)
-        }
-    }
-
-    private func tailDot(_ place: Int, _ query: [Float], _ width: Int) -> Float {
-        tails.withUnsafeBufferPointer { tails in
-            tails.baseAddress.map { BLAS.dot($0 + place * width, query, n: width) } ?? 0
         }
     }
 

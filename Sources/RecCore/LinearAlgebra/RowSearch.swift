@@ -51,6 +51,9 @@ public struct TopK: Sendable {
         }
     }
 
+    /// Rows kept, in no order.
+    var rows: some Sequence<Int> { heap.lazy.map(\.row) }
+
     /// Best first.
     public func sorted() -> [ScoredRow] { heap.sorted(by: ScoredRow.isBefore) }
 }

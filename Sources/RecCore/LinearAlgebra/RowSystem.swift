@@ -99,9 +99,9 @@ struct RowSystem: Sendable {
             guard let all = fixed.baseAddress else { return }
             var to = scaled
             let (first, end) = (entries.startIndex, entries.endIndex)
-            for next in first..<min(end, first + Self.ahead) { BLAS.willRead(all + Int(entries[next]) * d, n: d) }
+            for next in first..<min(end, first + Self.ahead) { willRead(all + Int(entries[next]) * d, bytes: 4 * d) }
             for (place, (entry, confidence)) in zip(first..., zip(entries, confidences)) {
-                if place + Self.ahead < end { BLAS.willRead(all + Int(entries[place + Self.ahead]) * d, n: d) }
+                if place + Self.ahead < end { willRead(all + Int(entries[place + Self.ahead]) * d, bytes: 4 * d) }
                 let from = all + Int(entry) * d
                 if isWeighted {
                     let weight = confidence.squareRoot()

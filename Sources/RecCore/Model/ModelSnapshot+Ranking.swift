@@ -38,7 +38,9 @@ extension ModelSnapshot {
             if scorer.isNew[Int(candidates.items[place])] { new.offer(ScoredRow(row: place, score: score)) }
         }
         var means = [Double](repeating: 0, count: Signal.count)
-        for (place, value) in candidates.signals.enumerated() { means[place % Signal.count] += Double(value) }
+        for start in stride(from: 0, to: candidates.signals.count, by: Signal.count) {
+            for signal in means.indices { means[signal] += Double(candidates.signals[start + signal]) }
+        }
         for signal in means.indices { means[signal] /= Double(max(1, scores.count)) }
         return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { found in
             var parts: [Channel: Double] = [:]

@@ -21,43 +21,42 @@ extension SignalScorer {
                 past.sorted { ($0.lastMinutes, $0.item) > ($1.lastMinutes, $1.item) }
                     .prefix(ItemNeighbours.longestHistory))
         let matrix = neighbours.matrix
-        matrix.indices.withUnsafeBufferPointer { indices in
-            matrix.values.withUnsafeBufferPointer { walks in
-                neighbours.together.withUnsafeBufferPointer { together in
-                    for item in newest {
-                        let own = damping[Int(item.item)]
-                        let step = 1 / max(1, neighbours.sizes[Int(item.item)])
-                        let walk = SIMD8<Float>(own.x, step, 0, 0, 0, 0, 0, step)
-                        let cosine = SIMD8<Float>(
-                            0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
-                        for entry in matrix.range(of: Int(item.item)) {
-                            let column = Int(indices[entry])
-                            work.touch(column)
-                            work.sums[column] += walk * walks[entry] + cosine * together[entry]
-                        }
+        matrix.values.withUnsafeBufferPointer { walks in
+            neighbours.together.withUnsafeBufferPointer { together in
+                for item in newest {
+                    let own = damping[Int(item.item)]
+                    let step = 1 / max(1, neighbours.sizes[Int(item.item)])
+                    let walk = SIMD8<Float>(own.x, step, 0, 0, 0, 0, 0, step)
+                    let cosine = SIMD8<Float>(
+                        0, 0, own.x * item.freshness.fast, own.x * item.freshness.slow, own.x, 0, 0, 0)
+                    work.add(matrix.range(of: Int(item.item)), of: matrix.indices) {
+                        walk * walks[$0] + cosine * together[$0]
                     }
                 }
             }
         }
         let content = contentNeighbours.matrix
-        for item in newest {
-            for entry in content.range(of: Int(item.item)) {
-                let column = Int(content.indices[entry])
-                work.touch(column)
-                let value = content.values[entry]
-                work.sums[column][5] += value
-                work.sums[column][6] += value * value
+        content.values.withUnsafeBufferPointer { values in
+            for item in newest {
+                work.add(content.range(of: Int(item.item)), of: content.indices) {
+                    SIMD8(0, 0, 0, 0, 0, values[$0], values[$0] * values[$0], 0)
+                }
             }
         }
         addRegression(past, &work)
         var moments = Moments()
-        for row in work.touched {
+        let touched = work.touched
+        for (turn, row) in touched.enumerated() {
+            work.willRead(turn + 8)
+            if turn + 8 < touched.count { damping.willRead(at: Int(touched[turn + 8])) }
             let damp = damping[Int(row)]
-            let sum = work.sums[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
+            let sum = work.sums.base[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
             let root = sum.squareRoot()
-            work.sums[Int(row)] = root
-            work.signed[Int(row)].y = work.signed[Int(row)].y.squareRoot()
-            if !isNew[Int(row)] { moments.add(root, work.signed[Int(row)], walkSum: sum[7]) }
+            work.sums.base[Int(row)] = root
+            var signed = work.signed.base[Int(row)]
+            signed.y = signed.y.squareRoot()
+            work.signed.base[Int(row)] = signed
+            if !isNew[Int(row)] { moments.add(root, signed, walkSum: sum[7]) }
         }
         return moments.spread(count: Float(max(1, soldItems)))
     }
@@ -72,7 +71,7 @@ extension SignalScorer {
                     for entry in regression.matrix.range(of: Int(item.item)) {
                         let column = Int(indices[entry])
                         work.touch(column)
-                        work.signed[column].x += values[entry]
+                        work.signed.base[column].x += values[entry]
                     }
                 }
             }
@@ -82,7 +81,7 @@ extension SignalScorer {
             for entry in sequences.matrix.range(of: Int(item.item)) {
                 let column = Int(sequences.matrix.indices[entry])
                 work.touch(column)
-                work.signed[column].y += weight * sequences.matrix.values[entry]
+                work.signed.base[column].y += weight * sequences.matrix.values[entry]
             }
         }
     }

@@ -24,10 +24,16 @@ public struct CandidateSet: Sendable {
 
     /// Weighted sums of the signals, one an item.
     public func scores(_ weights: [Float]) -> [Float] {
-        items.indices.map { row in
-            var sum: Float = 0
-            for (signal, weight) in weights.enumerated() { sum += weight * signals[row * Signal.count + signal] }
-            return sum
+        let count = Signal.count
+        precondition(weights.count == count, "\(weights.count) weights for \(count) signals")
+        return weights.withUnsafeBufferPointer { weights in
+            signals.withUnsafeBufferPointer { signals in
+                items.indices.map { row in
+                    var sum: Float = 0
+                    for signal in 0..<count { sum += weights[signal] * signals[row * count + signal] }
+                    return sum
+                }
+            }
         }
     }
 }
@@ -43,8 +49,8 @@ public struct SignalScorer: Sendable {
     let segments: SegmentLifts
     /// Whether an item has no event.
     let isNew: [Bool]
-    /// ln(share) of each item by each of the popularity signals, 5 x items.
-    let logShares: [[Float]]
+    /// ln(share) of each item by each of the five popularity signals.
+    let logShares: [SIMD8<Float>]
     /// The best sellers by each of them, best first.
     let bestSellers: [[Int32]]
     let history: InteractionHistory
@@ -55,8 +61,12 @@ public struct SignalScorer: Sendable {
     let soldItems: Int
     let tasteSearch: TasteSearch
     private let spare = Spare()
+    /// Whether there is a regression or a sequence.
+    private var hasSigned: Bool { regression.matrix.entryCount + sequences.matrix.entryCount > 0 }
 
     static let bestSellerCount = 1000
+    /// Popularity signals.
+    static let shareCount = InteractionHistory.popularityHalfLives.count + 1
 
     /// Share of the items without an event.
     var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
@@ -77,10 +87,14 @@ public struct SignalScorer: Sendable {
             InteractionHistory.popularityHalfLives.indices.map { history.decayedEvents($0) }
             + [Array(history.itemEvents)]
         let floor = 0.3 / Double(max(1, history.items.count))
-        logShares = events.map { counts in
+        var logShares = [SIMD8<Float>](repeating: .zero, count: isNew.count)
+        for (signal, counts) in events.enumerated() {
             let total = max(1e-9, counts.reduce(0.0) { $0 + Double($1) })
-            return counts.map { Float(logOf(Double($0) / total + floor)) }
+            for (row, count) in counts.enumerated() {
+                logShares[row][signal] = Float(logOf(Double(count) / total + floor))
+            }
         }
+        self.logShares = logShares
         let new = isNew
         bestSellers = events.map { counts in
             var best = TopK(capacity: Self.bestSellerCount)
@@ -145,52 +159,77 @@ public struct SignalScorer: Sendable {
         if let only {
             rows = only.filter(isOpen)
         } else {
-            var found = Set<Int>()
-            propose(count, taste?.query, work, isOpen) { found.insert($0) }
-            if withPast { for item in past where isOpen(Int(item)) { found.insert(Int(item)) } }
-            if found.count < count {
-                for row in isNew.indices where found.count < count && isOpen(row) { found.insert(row) }
+            propose(count, taste?.query, &work, isOpen)
+            if withPast { for item in past where isOpen(Int(item)) { work.find(Int(item)) } }
+            if work.found.count < count {
+                for row in isNew.indices where work.found.count < count && isOpen(row) { work.find(row) }
             }
-            rows = found.sorted()
+            rows = work.found.sorted().map { Int($0) }
         }
         let signals = signals(of: rows, user, &work, spread: spread, taste: taste)
         work.clear()
         return CandidateSet(items: rows.map(Int32.init), signals: signals)
     }
 
-    private func propose(
-        _ count: Int, _ taste: [Float]?, _ work: Work, _ isOpen: (Int) -> Bool, _ take: (Int) -> Void
-    ) {
-        if let taste { tasteSearch.propose(count, taste, factors, where: isOpen, take) }
-        for (_, lane) in Self.lanes {
-            var known = TopK(capacity: count)
-            var new = TopK(capacity: count)
-            for row in work.touched {
-                let score = work.sums[Int(row)][lane]
-                guard score > 0 else { continue }
-                if isNew[Int(row)] {
-                    if score >= new.threshold, isOpen(Int(row)) { new.offer(ScoredRow(row: Int(row), score: score)) }
-                } else if score >= known.threshold, isOpen(Int(row)) {
-                    known.offer(ScoredRow(row: Int(row), score: score))
+    private func propose(_ count: Int, _ taste: [Float]?, _ work: inout Work, _ isOpen: (Int) -> Bool) {
+        // Of every lane the largest, items with events and new ones apart; what reaches no lane's floor is passed over at once.
+        var known = Proposals(count, lanes: 8)
+        var new = Proposals(count, lanes: 8)
+        var signed = Proposals(count, lanes: 2)
+        for (turn, row) in work.touched.enumerated() {
+            work.willRead(turn + 8)
+            let row = Int(row)
+            let sums = work.sums.base[row]
+            if isNew[row] {
+                new.offer(row, sums, isOpen)
+            } else {
+                known.offer(row, sums, isOpen)
+                if hasSigned {
+                    signed.offer(
+                        row, SIMD8(lowHalf: SIMD4(lowHalf: work.signed.base[row], highHalf: .zero), highHalf: .zero),
+                        isOpen)
                 }
             }
-            for found in known.sorted() + new.sorted() { take(found.row) }
         }
-        for lane in 0..<2 {
-            var known = TopK(capacity: count)
-            for row in work.touched where !isNew[Int(row)] {
-                let score = work.signed[Int(row)][lane]
-                if score > 0, score >= known.threshold, isOpen(Int(row)) {
-                    known.offer(ScoredRow(row: Int(row), score: score))
-                }
-            }
-            for found in known.sorted() { take(found.row) }
-        }
+        for lane in known.best + new.best + signed.best { for row in lane.rows { work.find(row) } }
         for list in bestSellers {
             var taken = 0
             for row in list where taken < count && isOpen(Int(row)) {
-                take(Int(row))
+                work.find(Int(row))
                 taken += 1
+            }
+        }
+        if let taste {
+            tasteSearch.propose(count, taste, factors, known: work.found, isNew: isNew, where: isOpen) { work.find($0) }
+        }
+    }
+
+    /// The rows with the largest scores above zero, lane by lane.
+    private struct Proposals {
+        private(set) var best: [TopK]
+        private var floor: SIMD8<Float>
+
+        init(_ count: Int, lanes: Int) {
+            best = (0..<lanes).map { _ in TopK(capacity: count) }
+            floor = SIMD8(repeating: .infinity)
+            for lane in 0..<lanes { floor[lane] = .leastNonzeroMagnitude }
+        }
+
+        @inline(__always)
+        mutating func offer(_ row: Int, _ scores: SIMD8<Float>, _ isOpen: (Int) -> Bool) {
+            // Written out: the compiler makes a loop through memory of a comparison of vectors.
+            if scores[0] >= floor[0] || scores[1] >= floor[1] || scores[2] >= floor[2] || scores[3] >= floor[3]
+                || scores[4] >= floor[4] || scores[5] >= floor[5] || scores[6] >= floor[6] || scores[7] >= floor[7]
+            {
+                enter(row, scores, isOpen)
+            }
+        }
+
+        private mutating func enter(_ row: Int, _ scores: SIMD8<Float>, _ isOpen: (Int) -> Bool) {
+            guard isOpen(row) else { return }
+            for lane in best.indices where scores[lane] >= floor[lane] {
+                best[lane].offer(ScoredRow(row: row, score: scores[lane]))
+                floor[lane] = max(.leastNonzeroMagnitude, best[lane].threshold)
             }
         }
     }
@@ -204,10 +243,17 @@ public struct SignalScorer: Sendable {
         for item in user.past { own[item.item] = item }
         let profile = fillProfile(user.past, &work)
         for (place, row) in rows.enumerated() {
+            if place + 3 < rows.count {
+                factors.willRead(row: rows[place + 3])
+                logShares.willRead(at: rows[place + 3])
+                RecCore.willRead(work.sums.base + rows[place + 3], bytes: 32)
+                RecCore.willRead(work.signed.base + rows[place + 3], bytes: 8)
+                features.matrix.willRead(row: rows[place + 3])
+            }
             let start = place * Signal.count
             func set(_ signal: Signal, _ value: Float) { values[start + signal.rawValue] = value }
-            let sums = work.sums[row] * spread.roots
-            let signed = work.signed[row] * spread.signed
+            let sums = work.sums.base[row] * spread.roots
+            let signed = work.signed.base[row] * spread.signed
             let content = contentCosine(row, work) * profile.scale
             let liking = taste.map { factors.dot(row: row, $0.query) * $0.scale } ?? 0
             if isNew[row] {
@@ -218,9 +264,10 @@ public struct SignalScorer: Sendable {
                 set(.newContentTwins, sums[6])
                 set(.newPopular, neighbourPopularity[row])
             } else {
-                for (signal, shares) in logShares.enumerated() { values[start + signal] = shares[row] }
+                let shares = logShares[row]
+                for signal in 0..<Self.shareCount { values[start + signal] = shares[signal] }
                 for (signal, lane) in Self.lanes { set(signal, sums[lane]) }
-                set(.walkSum, work.sums[row][7] * work.sums[row][7] * spread.walkSum)
+                set(.walkSum, work.sums.base[row][7] * work.sums.base[row][7] * spread.walkSum)
                 set(.regression, signed.x)
                 set(.sequence, signed.y)
                 set(.taste, liking)
@@ -272,10 +319,16 @@ public struct SignalScorer: Sendable {
     }
 
     private func contentCosine(_ row: Int, _ work: Work) -> Float {
-        var sum: Float = 0
-        for entry in features.matrix.range(of: row) {
-            sum += work.profile[Int(features.matrix.indices[entry])] * features.matrix.values[entry]
+        features.matrix.indices.withUnsafeBufferPointer { indices in
+            features.matrix.values.withUnsafeBufferPointer { values in
+                work.profile.withUnsafeBufferPointer { profile in
+                    var sum: Float = 0
+                    for entry in features.matrix.range(of: row) {
+                        sum += profile[Int(indices[entry])] * values[entry]
+                    }
+                    return sum
+                }
+            }
         }
-        return sum
     }
 }

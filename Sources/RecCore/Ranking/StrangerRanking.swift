@@ -41,7 +41,7 @@ extension SignalScorer {
         }
         let items = rows.sorted()
         var values = items.map { row -> [Float] in
-            var shares = logShares.map { Float(expOf(Double($0[row]))) }
+            var shares = (0..<Self.shareCount).map { Float(expOf(Double(logShares[row][$0]))) }
             var lift: Float = 0
             for segment in segments { lift += self.segments.lift(Int(segment), item: row) }
             shares.append(shares[3] * Float(expOf(Double(lift))))

@@ -1,0 +1,3 @@
+// hiredis, Redis' client.
+#pragma once
+#include <hiredis/hiredis.h>

@@ -17,6 +17,8 @@ struct ALSCommand: ParsableCommand {
     @Option(help: "Items at 100 percent.") var items = 50_000
     @Option(help: "Pairs at 100 percent.") var pairs = 6_400_000
     @Flag(inversion: .prefixedNo, help: "Whether the exact solvers are measured too.") var exact = true
+    @Flag(name: .customLong("cmfrec"), inversion: .prefixedNo, help: "Whether cmfrec is measured too.")
+    var isSecondPeerAsked = true
     @Option(help: "Steps of our conjugate gradients; implicit's are three.") var steps = 3
     @Option(help: "Sweeps after which losses are compared.") var lossSweeps = 6
 
@@ -28,7 +30,8 @@ struct ALSCommand: ParsableCommand {
         try MadeUpMatrix.write(matrix, to: folder.path)
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let peer = Peer("implicit_als", common, threads: threads)
-        _ = peer?.ask("load \(folder.path) \(matrix.rows) \(matrix.columns)")
+        let second = isSecondPeerAsked ? Peer("cmfrec_als", common, threads: threads) : nil
+        for peer in [peer, second] { _ = peer?.ask("load \(folder.path) \(matrix.rows) \(matrix.columns)") }
         let size = common.percent == 100 ? "" : "@\(common.percent)%"
         for isExact in exact ? [false, true] : [false] {
             var cpu = Figure(
@@ -37,6 +40,9 @@ struct ALSCommand: ParsableCommand {
             var wall = Figure(
                 name: "als.\(isExact ? "exact" : "sweep").d\(dimension).wall\(size)", unit: "seconds",
                 peerName: "implicit")
+            var other = Figure(
+                name: "als.\(isExact ? "exact" : "sweep").d\(dimension).vs-cmfrec\(size)", unit: "CPU seconds",
+                peerName: "cmfrec")
             for _ in 0..<common.rounds {
                 let (own, clock) = try sweeps(matrix, isExact ? .exact : .conjugateGradient(steps: steps))
                 cpu.ours += own
@@ -44,9 +50,12 @@ struct ALSCommand: ParsableCommand {
                 let answer = peer?.ask("sweeps \(dimension) \(isExact ? 0 : 1) \(isExact ? 1 : 3)")
                 cpu.peer += answer?["cpu"] as? [Double] ?? []
                 wall.peer += answer?["wall"] as? [Double] ?? []
+                other.ours += own
+                other.peer += second?.numbers("sweeps \(dimension) \(isExact ? 0 : 1) 1", "cpu") ?? []
             }
             cpu.print()
             wall.print()
+            if second != nil { other.print() }
         }
         guard exact else { return }
         var loss = Figure(

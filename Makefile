@@ -20,7 +20,7 @@ test: ## Lint, build, run every test, then the C owners again under the address 
 bench-peers: ## Install the peers that the benchmarks measure against
 	@Scripts/bench-peers
 
-bench-quick: ## Measure the kernels next to their peers, about ten minutes
+bench-quick: ## Measure the kernels next to their peers, about a quarter of an hour
 	@Scripts/bench quick
 
 bench: ## The same with more rounds, and a model of H&M's size: about an hour

@@ -42,7 +42,7 @@ struct ALSCommand: ParsableCommand {
                 peerName: "implicit")
             var other = Figure(
                 name: "als.\(isExact ? "exact" : "sweep").d\(dimension).vs-cmfrec\(size)", unit: "CPU seconds",
-                peerName: "cmfrec")
+                peerName: "cmfrec", note: "\(threads) threads; cmfrec's loss is not compared")
             for _ in 0..<common.rounds {
                 let (own, clock) = try sweeps(matrix, isExact ? .exact : .conjugateGradient(steps: steps))
                 cpu.ours += own
@@ -51,7 +51,7 @@ struct ALSCommand: ParsableCommand {
                 cpu.peer += answer?["cpu"] as? [Double] ?? []
                 wall.peer += answer?["wall"] as? [Double] ?? []
                 other.ours += own
-                other.peer += second?.numbers("sweeps \(dimension) \(isExact ? 0 : 1) 1", "cpu") ?? []
+                other.peer += second?.numbers("sweeps \(dimension) \(isExact ? "0 1" : "1 3")", "cpu") ?? []
             }
             cpu.print()
             wall.print()

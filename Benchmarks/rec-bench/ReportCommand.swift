@@ -22,10 +22,13 @@ struct ReportCommand: ParsableCommand {
             }
         }
         guard !figures.isEmpty else { throw ValidationError("no figures on the standard input") }
+        for (name, same) in Dictionary(grouping: figures, by: \.name) where same.count > 1 {
+            throw ValidationError("\(same.count) figures are called \(name): give those of one run")
+        }
         printGrowth(figures)
         if let chart {
             try RatioChart(
-                figures.filter { $0.ratio != nil && !$0.name.contains("@") && !$0.name.contains("wall") }.map {
+                figures.filter { ($0.ratio ?? 0) > 0 && !$0.name.contains("@") && !$0.name.contains("wall") }.map {
                     ($0.name, $0.peerName ?? "", $0.ratio ?? 1)
                 }
             )
@@ -62,7 +65,8 @@ struct ReportCommand: ParsableCommand {
             points[name, default: []].append((percent, cost(figure.ours), cost(figure.peer)))
         }
         print("| figure | exponent, ours | exponent, peer | sizes |\n| --- | --- | --- | --- |")
-        for name in order {
+        var isTold = false
+        for name in order where !name.contains("same-sets") && !name.contains("excess") {
             let known = points[name] ?? []
             guard let ours = exponent(known.compactMap { point in point.ours.map { (point.percent, $0) } }) else {
                 continue
@@ -70,8 +74,10 @@ struct ReportCommand: ParsableCommand {
             let theirs = exponent(known.compactMap { point in point.peer.map { (point.percent, $0) } })
             let sizes = known.map { String(format: "%g %%", $0.percent) }.joined(separator: ", ")
             let peer = theirs.map { String(format: "%.2f", $0) } ?? ""
-            print(String(format: "| `\(name)` | %.2f | \(peer) | ", ours) + sizes + " |")
+            print("| `\(name)` | \(String(format: "%.2f", ours)) | \(peer) | \(sizes) |")
+            isTold = true
         }
+        if !isTold { print("(no figure at three sizes)") }
     }
 
     /// b of cost = a size^b; `nil` for fewer than three sizes.

@@ -26,7 +26,10 @@ struct SearchCommand: ParsableCommand {
         let step = max(1, users / queries)
         let (count, dimension) = (factors.items.rows, factors.items.columns)
         let chosen = (0..<queries).flatMap { factors.users[row: $0 * step % users] }
-        try measure("search", factors.items, DenseMatrix(rows: queries, columns: dimension, chosen))
+        try measure(
+            data == nil ? "search" : "search.model", factors.items,
+            DenseMatrix(rows: queries, columns: dimension, chosen))
+        guard data == nil else { return }
         let random = DenseMatrix.normal(rows: count, columns: dimension, deviation: 1, seed: 1)
         try measure("search.random", random, .normal(rows: queries, columns: dimension, deviation: 1, seed: 2))
     }

@@ -27,6 +27,9 @@ struct Train: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether to stop when the last window's MAP@12 has stopped to rise.")
     var earlyStop = true
     @Option(help: "Passes over both sides, at most.") var sweeps = 16
+    @Option(
+        help: "How rows are solved: exact, or gradients (conjugate, three steps); by default by the size of the data.")
+    var solver: Solver?
     @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
         Double?
     @Option(help: "Days of the validation cut.") var validationDays = 7.0
@@ -40,6 +43,8 @@ struct Train: AsyncParsableCommand {
     @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
     var tune = false
     @Option(help: "Minutes that --tune may take; training comes after.") var tuneMinutes = 10.0
+
+    enum Solver: String, ExpressibleByArgument, CaseIterable { case exact, gradients }
 
     func validate() throws {
         guard tuneMinutes > 0 else { throw ValidationError("--tune-minutes must be above 0") }
@@ -56,6 +61,7 @@ struct Train: AsyncParsableCommand {
                 seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
+        options.als.solver = solver.map { $0 == .exact ? .exact : .conjugateGradient(steps: 3) }
         (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)
         if tune {
             let start = ContinuousClock.now

@@ -7,7 +7,9 @@ public struct EvaluationPipeline: Sendable {
     public init(_ snapshot: ModelSnapshot) { self.snapshot = snapshot }
 
     /// Ranks the whole catalogue for every test user.
-    /// - Parameter weekCounts: events of each item in the last week before the cut.
+    /// - Parameters:
+    ///   - weekCounts: events of each item in the last week before the cut.
+    ///   - report: lists made, of how many: the model's and those of every baseline.
     public func run(
         _ split: HistorySplit, weekCounts: [Float],
         report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -18,8 +20,12 @@ public struct EvaluationPipeline: Sendable {
         let users = split.test.keys.sorted()
         let relevant = users.map { split.test[$0] ?? [] }
         let names = ["hybrid model"] + baselines.names.map(\.rawValue)
-        var lists = [self.lists(for: users, count: 100, report: report)]
-        for name in baselines.names { lists.append(self.lists(of: name, baselines, users)) }
+        let total = users.count * names.count
+        var lists = [self.lists(for: users, count: 100, report: { done, _ in report(done, total) })]
+        for name in baselines.names {
+            let before = users.count * lists.count
+            lists.append(self.lists(of: name, baselines, users) { report(before + $0, total) })
+        }
         let figures = WindowFigures(
             users: users, columns: lists.map { list in zip(list, relevant).map { UserMetric.figures($0, $1) } })
         var events: [Int32: Int] = [:]
@@ -72,14 +78,23 @@ public struct EvaluationPipeline: Sendable {
                     ]))
     }
 
-    private func lists(of name: Baselines.Name, _ baselines: Baselines, _ users: [Int]) -> [[Int32]] {
+    private func lists(
+        of name: Baselines.Name, _ baselines: Baselines, _ users: [Int],
+        report: @escaping @Sendable (_ done: Int) -> Void
+    ) -> [[Int32]] {
         let results = Mutex([[Int32]](repeating: [], count: users.count))
+        let done = Mutex(0)
         let repeats = snapshot.configuration.repeats
         forEachRange(users.count, grain: 64) { range in
             for place in range {
                 let list = baselines.list(name, for: users[place], count: 100, withPast: repeats)
                 results.withLock { $0[place] = list }
             }
+            report(
+                done.withLock { done -> Int in
+                    done += range.count
+                    return done
+                })
         }
         return results.withLock { $0 }
     }

@@ -102,7 +102,8 @@ public struct TrainingData: Sendable {
                     )
                 }
                 let weekCounts = builder.itemCounts(lastDays: 7, only: split.isTraining)
-                reports.append(EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts))
+                reports.append(
+                    EvaluationPipeline(snapshot).run(split, weekCounts: weekCounts) { report(.judging($0, of: $1)) })
                 last = last ?? snapshot
             }
             guard let last else { throw .data("the history is too short to reserve \(days) days of it") }

@@ -71,6 +71,8 @@ public enum TrainingStep: Sendable, Hashable {
     /// So few validation users took anything that the weights stay the standard ones.
     case tooFewUsers(Int)
     case done
+    /// Lists for the users of a reserved window were made, the model's and those of the baselines.
+    case judging(Int, of: Int)
 }
 
 /// Trains a ``ModelSnapshot``. Synchronous and heavy: call it from a thread of its own.
@@ -289,6 +291,8 @@ public struct TrainingPipeline: Sendable {
                     pastItems: evidence.past.count)
                 examples.withLock { $0[place] = example }
             }
+            // Factors that were put aside come into memory by much more than the rows that are read.
+            snapshot.factors.users.elements.giveBack()
         }
         let lists = strangers.map { user -> BlendFitter.Example in
             let (items, values) = snapshot.scorer.strangerCandidates(

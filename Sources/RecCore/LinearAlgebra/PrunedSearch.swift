@@ -7,10 +7,11 @@
 ///
 ///     q . v  <=  q_head . v_head + |q_tail| |v_tail|,     q . v <= |q| |v|
 ///
-/// so a row is read on, by as many dimensions again and then to its end, only when the right side reaches the k-th best found so
-/// far, and when |q| times the length of the next block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
+/// so a row is read on, by 32 dimensions and then to its end, only when the right side reaches the k-th best found so far, and
+/// when |q| times the length of the next block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
 /// the list is that of scoring every row so, with equal scores in order of rows. Both bounds are widened by what Float32 may round
-/// away in d products and sums, 2 d 2^-24 |q| |v| (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
+/// away: d 2^-24 |q| |v| in either product, and as much times the root of d in turning either vector (Higham, Accuracy and
+/// Stability of Numerical Algorithms, sections 3.1 and 3.5).
 ///
 /// Factors that were trained have few long rows and few strong directions, which is what both bounds live on; of rows without
 /// either, such as random ones, all are read.
@@ -30,6 +31,8 @@ public struct PrunedSearch: Sendable {
     private let basis: DenseMatrix
     private let dimension: Int
     private let head: Int
+    /// What Float32 may round away of an inner product, of the product of both lengths.
+    private var rounding: Float { 2 * Float(dimension) * (2 + Float(dimension).squareRoot()) * 0x1p-24 }
     /// Dimensions behind the head that are read first.
     private var middle: Int { Self.middle(head, dimension) }
     private static func middle(_ head: Int, _ dimension: Int) -> Int { min(32, dimension - head) }
@@ -99,7 +102,8 @@ public struct PrunedSearch: Sendable {
     /// The `count` rows with the largest inner product with `query`, best first.
     /// - Parameters:
     ///   - matrix: that of `init`, or one with more rows behind.
-    ///   - floor: rows below it are not asked for. What is known to be in the list spares the search its beginning.
+    ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and spares the
+    ///     search its beginning. NaN = none.
     ///   - isEligible: asked only of rows that would enter; rows it refuses never take a place.
     public func largest(
         _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity,
@@ -116,12 +120,13 @@ public struct PrunedSearch: Sendable {
     ) -> [ScoredRow] {
         precondition(query.count == dimension, "\(query.count) elements for \(dimension) columns")
         guard count > 0, self.count > 0, query.allSatisfy(\.isFinite) else { return [] }
+        let floor = floor.isNaN ? -.infinity : floor
         let turned = basis.multiplied(byVector: query)
         // A zero behind it, so that there is something where the head is all.
         let tailQuery = Array(turned[head...]) + [0]
         let length = Self.length(turned[...])
         let tailLength = Self.length(tailQuery[...])
-        let slack = 2 * Float(dimension) * 0x1p-24 * length
+        let slack = rounding * length
         var best = TopK(capacity: min(count, self.count))
         var start = 0
         withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.block) { scores in
@@ -249,7 +254,7 @@ extension PrunedSearch {
         var start = 0
         while start < self.count, !open.isEmpty {
             let longest = lengths[start]
-            let slack = 2 * Float(d) * 0x1p-24 * longest
+            let slack = rounding * longest
             let before = open.count
             open.removeAll { sizes[$0] * longest + slack * sizes[$0] < best[$0].threshold }
             if gathered.isEmpty || open.count < before {

@@ -1,8 +1,8 @@
 // Telling the processor what will be read soon.
 import CBLAS
 
-/// Asks memory for what stands at an address: a loop over rows in no order waits for each of them otherwise. It is a hint; nothing
-/// changes, and nothing is read, whatever the address.
+/// Asks memory for what stands at an address: a loop over rows in no order waits for each of them otherwise. It is a hint: nothing
+/// changes, whatever the address.
 @inline(__always)
 func willRead(_ address: UnsafeRawPointer, bytes: Int) {
     for offset in stride(from: 0, to: bytes, by: 64) { rec_prefetch(address + offset) }
@@ -29,7 +29,7 @@ extension DenseMatrix {
 }
 
 extension InteractionMatrix {
-    /// The entries of a row will be read soon.
+    /// The entries of a row, which must be one of the matrix, will be read soon.
     @inline(__always)
     func willRead(row: Int) {
         let entries = range(of: row)

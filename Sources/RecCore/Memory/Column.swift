@@ -72,6 +72,10 @@ extension Column {
 }
 
 extension Column {
+    /// Gives back the memory that pages of a mapped file take; they are read again when they are touched. Elements in memory of
+    /// their own stay.
+    func giveBack() { withPiece { if $0.isMapped { MappedFile.giveBack($0.bytes) } } }
+
     /// The same elements in memory of their own.
     func copied() -> Column { Column(joining: [self[...]]) }
 }

@@ -1,6 +1,6 @@
 // Elements that workers write before they become a column.
 
-/// Memory for `count` elements, not initialised. Who writes where is the owner's business; it becomes a ``Column`` when all are
+/// Memory for `count` elements, not initialised. Who writes where is the owner's business; it may become a ``Column`` when all are
 /// written.
 final class ColumnBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     let count: Int

@@ -3,7 +3,7 @@ import Synchronization
 
 extension SignalScorer {
     /// Working memory of one request: sums over the neighbours of a past. All zero between requests. Rows are those of the
-    /// model, which were checked when it was loaded.
+    /// model's matrices, which were checked when it was loaded, and of a past and a choice that the scorer looked at.
     struct Work: Sendable {
         let sums: ColumnBuffer<SIMD8<Float>>
         /// Regression and sequence.
@@ -54,6 +54,7 @@ extension SignalScorer {
         }
 
         mutating func find(_ row: Int) {
+            precondition(row >= 0 && row < isFound.count, "row \(row) of \(isFound.count)")
             if !isFound.base[row] {
                 isFound.base[row] = true
                 found.append(Int32(row))

@@ -148,6 +148,11 @@ public struct SignalScorer: Sendable {
     ) -> CandidateSet {
         var work = spare.take() ?? Work(items: isNew.count, features: features.matrix.columns)
         defer { spare.give(work) }
+        // What was made by another model, such as this one with items added, may name rows that are not here.
+        var user = user
+        if !user.past.allSatisfy({ isNew.indices.contains(Int($0.item)) }) {
+            user.past.removeAll { !isNew.indices.contains(Int($0.item)) }
+        }
         let past = Set(user.past.map(\.item))
         let unknown = history.unknownItems
         func isOpen(_ row: Int) -> Bool {
@@ -157,7 +162,7 @@ public struct SignalScorer: Sendable {
         let taste = user.factors.map { (query: $0, scale: tasteSearch.scale(of: $0)) }
         let rows: [Int]
         if let only {
-            rows = only.filter(isOpen)
+            rows = only.filter { isNew.indices.contains($0) && isOpen($0) }
         } else {
             propose(count, taste?.query, &work, isOpen)
             if withPast { for item in past where isOpen(Int(item)) { work.find(Int(item)) } }

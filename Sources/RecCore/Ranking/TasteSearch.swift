@@ -41,8 +41,8 @@ struct TasteSearch: Sendable {
     }
 
     /// Rows of the `count` items with the largest inner products, of those with events and of new ones.
-    /// - Parameter known: rows that may be proposed, in the hope that some of them are among the largest: the search then passes
-    ///   over more of the others. What is found does not depend on them.
+    /// - Parameter known: distinct rows that are open, in the hope that some of them are among the largest: the search then
+    ///   passes over more of the others. What is found does not depend on them.
     func propose(
         _ count: Int, _ query: [Float], _ factors: DenseMatrix, known: [Int32], isNew: [Bool],
         where isOpen: (Int) -> Bool, _ take: (Int) -> Void

@@ -7,6 +7,8 @@ import Synchronization
 public final class TrainingProgress: Sendable {
     /// Of the factorisation under way; each begins its clock anew.
     private let sweeps = Mutex<ProgressReporter?>(nil)
+    /// Of the window under judgement.
+    private let judged = Mutex<(reporter: ProgressReporter?, isOver: Bool)>((nil, false))
     private let isHeaded = Mutex(false)
     public init() {}
 
@@ -45,7 +47,18 @@ public final class TrainingProgress: Sendable {
         case .fittingBlend(let users): say("fitting the blend on \(users) validation users")
         case .tooFewUsers(let users):
             say("only \(users) validation users took anything: the weights of the signals stay the standard ones")
-        case .done: say("trained")
+        case .done:
+            say("trained")
+            judged.withLock { $0 = (nil, false) }
+        case .judging(let done, let total):
+            judged.withLock { judged in
+                // Workers tell in any order: what comes behind the end says nothing.
+                if judged.isOver { return }
+                let reporter = judged.reporter ?? ProgressReporter(label: "judge", unit: "lists")
+                judged = (reporter, done >= total)
+                reporter.update(Int64(done), fraction: Double(done) / Double(max(1, total)))
+                if done >= total { reporter.finish(Int64(done)) }
+            }
         }
     }
 

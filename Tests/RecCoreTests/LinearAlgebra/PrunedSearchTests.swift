@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [7, 40, 128])
+    func aFloorThatIsReachedChangesNothing(d: Int) throws {
+        let matrix = rows(3000, d, isTrained: true, seed: 3)
+        let search = PrunedSearch(matrix)
+        let query = rows(1, d, isTrained: true, seed: 4)[row: 0]
+        let expected = bruteForce(20, query, matrix)
+        let last = try #require(expected.last).score
+        var (free, spared) = (PrunedSearch.Work(), PrunedSearch.Work())
+
+        #expect(search.largest(20, query: query, in: matrix, work: &free) == expected)
+        #expect(search.largest(20, query: query, in: matrix, atLeast: last, work: &spared) == expected)
+        let above = search.largest(20, query: query, in: matrix, atLeast: last.nextUp)
+
+        #expect(spared.scored <= free.scored && spared.tails <= free.tails)
+        #expect(above == expected.filter { $0.score > last })
+    }
+
     @Test func equalScoresStandInOrderOfRows() {
         // Many equal rows, and rows that differ by one rounding.
         let matrix = DenseMatrix(

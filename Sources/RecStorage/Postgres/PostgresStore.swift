@@ -1,0 +1,34 @@
+// The ports that PostgreSQL holds, on one pool of connections.
+import RecCore
+
+/// History, catalogue, customers and impressions in one database.
+///
+/// Every call is one transaction, and what it returned from is committed. Several processes may use the same database.
+public final class PostgresStore: Sendable {
+    public let history: PostgresHistory
+    public let catalog: PostgresCatalog
+    public let users: PostgresUserDirectory
+    public let impressions: PostgresImpressionLog
+
+    /// What becomes of a database whose tables are not those of this program.
+    public enum Schema: Sendable {
+        /// Missing steps are run. The role needs the right to create tables.
+        case migrated
+        /// Missing steps are a `.conflict`: somebody else runs them.
+        case required
+    }
+
+    /// Connects and looks after the tables.
+    /// - Throws: `.unavailable` or `.timeout` when the database cannot be reached, `.conflict` when its tables are others.
+    public init(_ configuration: PostgresConfiguration, schema: Schema = .migrated) async throws(StorageError) {
+        let pool = PostgresPool(configuration)
+        switch schema {
+        case .migrated: try await PostgresMigrator.migrate(pool)
+        case .required: try await PostgresMigrator.verify(pool)
+        }
+        history = PostgresHistory(pool)
+        catalog = PostgresCatalog(pool)
+        users = PostgresUserDirectory(pool)
+        impressions = PostgresImpressionLog(pool)
+    }
+}

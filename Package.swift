@@ -113,6 +113,10 @@ let package = Package(
             ["RecCore", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
         ),
         tests("RecIntegrationTests", ["RecCore", "RecStorage", "RecTesting"]),
+        // A broker for these tests, as a process of its own.
+        .executableTarget(
+            name: "rec-mock-kafka", dependencies: ["CKafka"], path: "Tests/rec-mock-kafka", swiftSettings: swift
+        ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
         tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
         tests("ArchitectureTests", []),
@@ -123,7 +127,7 @@ let package = Package(
 if Context.environment["REC_SANITIZE"] == "1" {
     let owners: Set<String> = [
         "CBLAS", "CMalloc", "CZlib", "CKafka", "CPostgres", "CRedis", "RecCore", "RecFiles", "RecStorage", "RecTesting",
-        "RecCoreTests", "RecFilesTests", "RecIntegrationTests",
+        "RecCoreTests", "RecFilesTests", "RecIntegrationTests", "rec-mock-kafka",
     ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }

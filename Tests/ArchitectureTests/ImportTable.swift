@@ -40,6 +40,7 @@ let importTable: [String: [Permission]] = {
             "Synchronization",
         ],
         "RecTesting": ["RecCore", "Synchronization"],
+        "rec-mock-kafka": ["CKafka", "Foundation"],
         "rec-synthesize": program + ["RecFiles"],
         "rec-ingest": program + ["RecFiles", "RecEmbedded"],
         "rec-train": program + ["RecFiles", "RecEmbedded"],

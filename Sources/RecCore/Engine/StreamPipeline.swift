@@ -1,0 +1,134 @@
+// From the event log to windows and history: the order of the steps of a stream processor.
+
+/// How long to wait before a failed call is made again: twice as long after each failure, up to a maximum.
+public struct RetryBackoff: Sendable, Hashable {
+    /// Before the first repetition.
+    public let initial: Duration
+    public let maximum: Duration
+
+    public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(5)) {
+        (self.initial, self.maximum) = (initial, max(initial, maximum))
+    }
+
+    /// The wait before repetition `number` (0 = the first).
+    public func wait(before number: Int) -> Duration {
+        number < 20 ? min(maximum, initial * (1 << max(0, number))) : maximum
+    }
+}
+
+/// What a stream processor did.
+public struct StreamReport: Sendable, Hashable {
+    /// Batches whose effect is durable and acknowledged.
+    public var batches = 0
+    /// Events of those batches, repetitions by the log included.
+    public var events = 0
+    /// Events that history did not hold before; 0 without a history.
+    public var added = 0
+    /// Calls that failed and were made again.
+    public var retries = 0
+    public init() {}
+}
+
+/// Takes events from a feed, puts them into the windows (and into history), and only then acknowledges them.
+///
+/// The feed delivers at least once; windows are sets cut to their greatest elements and history holds an event id once,
+/// so a batch that is done twice leaves what doing it once leaves. Events without an event id are the exception:
+/// history holds them as often as they are delivered. A store that cannot be reached is asked again until it answers,
+/// for as long as it takes; the feed is not asked for more in the meantime, and nothing is acknowledged.
+public struct StreamPipeline: Sendable {
+    /// Sizes and patience.
+    public struct Options: Sendable, Hashable {
+        /// Events of one batch at most.
+        public var batchSize: Int
+        /// How long one look into the feed waits for events; also how soon the end of the feed and a cancellation are
+        /// noticed.
+        public var patience: Duration
+        public var backoff: RetryBackoff
+
+        public init(
+            batchSize: Int = 1000, patience: Duration = .milliseconds(500), backoff: RetryBackoff = RetryBackoff()
+        ) {
+            (self.batchSize, self.patience, self.backoff) = (max(1, batchSize), patience, backoff)
+        }
+    }
+
+    /// When a run ends by itself.
+    public enum End: Sendable {
+        /// Never: when its task is cancelled.
+        case whenCancelled
+        /// When a look into the feed finds nothing, or the task is cancelled.
+        case whenIdle
+    }
+
+    private let feed: any InteractionFeed
+    private let sessions: any SessionStore
+    private let history: (any InteractionStore)?
+    private let options: Options
+
+    /// - Parameter history: `nil` = windows only.
+    public init(
+        feed: any InteractionFeed, sessions: any SessionStore, history: (any InteractionStore)? = nil,
+        options: Options = Options()
+    ) {
+        (self.feed, self.sessions, self.history, self.options) = (feed, sessions, history, options)
+    }
+
+    /// Works until the end. A cancelled run finishes the batch in hand; one that waits for a store gives the batch up,
+    /// and the log delivers it again.
+    /// - Parameters:
+    ///   - clock: what waits between repetitions.
+    ///   - progress: told after every acknowledged batch.
+    /// - Throws: the first error that is not ``StorageError/isRetryable``; the batch in hand is not acknowledged.
+    public func run(
+        until end: End = .whenCancelled, clock: some Clock<Duration>,
+        progress: (@Sendable (StreamReport) -> Void)? = nil
+    ) async throws(StorageError) -> StreamReport {
+        var report = StreamReport()
+        while !Task.isCancelled {
+            let next = try await retrying(&report, clock) { () throws(StorageError) in
+                try await feed.nextBatch(atMost: options.batchSize, within: options.patience)
+            }
+            guard let next else { break }
+            guard let batch = next else {
+                if end == .whenIdle { break }
+                continue
+            }
+            let added = try await retrying(&report, clock) { () throws(StorageError) -> Int in
+                _ = try await sessions.record(batch.interactions)
+                return try await history?.append(batch.interactions) ?? 0
+            }
+            guard let added else { break }
+            let isAcknowledged = try await retrying(&report, clock) { () throws(StorageError) -> Bool in
+                try await feed.acknowledge(batch)
+                return true
+            }
+            guard isAcknowledged != nil else { break }
+            report.batches += 1
+            report.events += batch.interactions.count
+            report.added += added
+            progress?(report)
+        }
+        return report
+    }
+
+    /// Makes a call until it succeeds; `nil` = the task was cancelled while it waited to make it again.
+    private func retrying<Value>(
+        _ report: inout StreamReport, _ clock: some Clock<Duration>, _ call: () async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value? {
+        var repetitions = 0
+        while true {
+            do {
+                return try await call()
+            } catch {
+                guard error.isRetryable else { throw error }
+                report.retries += 1
+                do {
+                    try await clock.sleep(for: options.backoff.wait(before: repetitions))
+                } catch {
+                    return nil
+                }
+                repetitions += 1
+            }
+        }
+    }
+}

@@ -75,22 +75,37 @@ let package = Package(
             ],
             swiftSettings: swift
         ),
+        // The one place above both kinds of stores; programs only.
+        .target(
+            name: "RecStores",
+            dependencies: [
+                "RecCore", "RecEmbedded", "RecStorage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift
+        ),
         .target(name: "RecTesting", dependencies: ["RecCore"], swiftSettings: swift),
 
         // Measures; no product, so that no one who depends on the package builds it.
         .executableTarget(
             name: "rec-bench",
-            dependencies: ["RecCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "RecCore", "RecStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Benchmarks/rec-bench", swiftSettings: swift
         ),
         program("rec-synthesize", ["RecFiles"]),
-        program("rec-ingest", ["RecCore", "RecFiles", "RecEmbedded"]),
-        program("rec-train", ["RecCore", "RecFiles", "RecEmbedded"]),
-        program("rec-evaluate", ["RecCore", "RecFiles", "RecEmbedded"]),
+        program("rec-ingest", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-train", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-evaluate", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-replay", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-process", ["RecCore", "RecFiles", "RecStores"]),
         program(
             "rec-serve",
             [
-                "RecCore", "RecEmbedded", "RecServe",
+                "RecCore", "RecServe", "RecStores",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),

@@ -13,7 +13,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             ALSCommand.self, SearchCommand.self, FoldInCommand.self, IngestCommand.self, HardwareCommand.self,
-            ReportCommand.self,
+            StorageCommand.self, ReportCommand.self,
         ])
 }
 

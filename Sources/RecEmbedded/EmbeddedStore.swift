@@ -63,7 +63,8 @@ public final class EmbeddedStore: Sendable {
         let feed = feed(group: "history")
         var count = 0
         while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
-            count += try await history.append(batch.interactions)
+            // What a replay put into the log is in the history already.
+            count += try await history.append(batch.interactions.filter { !ReplayPipeline.isOfHistory($0) })
             try await feed.acknowledge(batch)
         }
         return count

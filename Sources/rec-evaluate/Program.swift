@@ -2,8 +2,8 @@
 import ArgumentParser
 import Foundation
 import RecCore
-import RecEmbedded
 import RecFiles
+import RecStores
 
 @main
 struct Evaluate: AsyncParsableCommand {
@@ -15,7 +15,7 @@ struct Evaluate: AsyncParsableCommand {
             user of these days. With it: ranks by the current model of the data folder, for the users of --users.
             """)
 
-    @Option(help: "Data folder.") var data = "data"
+    @OptionGroup var stores: StoreOptions
     @Option(help: "Days to reserve.") var days = 7.0
     @Option(help: "Windows of so many days to judge, one behind the other, each by a model of what came before it.")
     var folds = 1
@@ -51,7 +51,8 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try await EmbeddedStore(folder: data, creating: false)
+        let store = try await stores.open(.bulk)
+        let data = stores.data
         if let recommendations {
             let lists = RecommendAll(data: data, users: users, top: top, candidates: candidates, own: candidatesPerUser)
             return try await lists.write(recommendations, store)

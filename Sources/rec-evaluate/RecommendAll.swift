@@ -1,7 +1,7 @@
 // Lists for many users at once, by the model in service.
 import RecCore
-import RecEmbedded
 import RecFiles
+import RecStores
 
 /// `rec-evaluate --recommendations`: what the server would show, for a list of users or all of them.
 struct RecommendAll {
@@ -11,7 +11,7 @@ struct RecommendAll {
     let candidates: String?
     let own: String?
 
-    func write(_ path: String, _ store: EmbeddedStore) async throws {
+    func write(_ path: String, _ store: Stores) async throws {
         let engine = store.engine()
         try await engine.reload()
         guard let (snapshot, closed) = engine.inService else {

@@ -1,8 +1,8 @@
 // Loads files into the store of a data folder.
 import ArgumentParser
 import RecCore
-import RecEmbedded
 import RecFiles
+import RecStores
 
 @main
 struct Ingest: AsyncParsableCommand {
@@ -17,7 +17,7 @@ struct Ingest: AsyncParsableCommand {
 
     @Argument(help: "Files, or folders to look for files in; may be left out with --items or --users.")
     var paths: [String] = []
-    @Option(help: "Data folder.") var data = "data"
+    @OptionGroup var stores: StoreOptions
     @Option(help: "Column of the user.") var user: String?
     @Option(help: "Column of the item.") var item: String?
     @Option(help: "Column of the time; must be filled when named.") var time: String?
@@ -34,8 +34,10 @@ struct Ingest: AsyncParsableCommand {
     var dropOverlap = false
     @Flag(help: "Keep rows whose days a narrower file covers.") var keepOverlap = false
 
+    @Flag(help: "Make the tables of PostgreSQL, or bring them up to date, and end.") var migrate = false
+
     func validate() throws {
-        guard !paths.isEmpty || items != nil || users != nil else {
+        guard !paths.isEmpty || items != nil || users != nil || migrate else {
             throw ValidationError("name at least one file or folder to load, or --items or --users")
         }
         guard InteractionKind(kind) != nil else {
@@ -58,12 +60,14 @@ struct Ingest: AsyncParsableCommand {
             separator: CSVSeparator(separator) ?? .comma)
         if dropOverlap { options.overlap = .drop }
         if keepOverlap { options.overlap = .keep }
-        let store = try await EmbeddedStore(folder: data)
-        options.rejects = rejects ?? "\(data)/rejects.csv"
+        let store = try await stores.open(.bulk, creating: true)
+        if migrate { return print("the tables are up to date") }
+        options.rejects = rejects ?? "\(stores.data)/rejects.csv"
         let report = try await IngestPipeline(
             options, history: store.history, catalog: store.catalog, users: store.users,
             progress: ProgressReporter(label: "ingest", unit: "rows")
         ).run()
+        try await store.finishLoading()
         print(report.text)
         if report.rejected > 0, let list = options.rejects { print("refused rows: \(list)") }
     }

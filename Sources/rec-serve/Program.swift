@@ -3,8 +3,8 @@ import ArgumentParser
 import Foundation
 import Logging
 import RecCore
-import RecEmbedded
 import RecServe
+import RecStores
 import ServiceLifecycle
 
 @main
@@ -15,7 +15,7 @@ struct Serve: AsyncParsableCommand {
             "A model that rec-train publishes while the server runs is swapped in within seconds; what changes in the catalogue, within one."
     )
 
-    @Option(help: "Data folder, filled by rec-ingest and rec-train.") var data = "data"
+    @OptionGroup var stores: StoreOptions
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option(help: "Port to listen on; 0 = any free one.") var port = 8080
 
@@ -23,7 +23,7 @@ struct Serve: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let logger = Logger(label: "rec-serve")
         let configuration = try ServerConfiguration(host: host, port: port)
-        let store = try await EmbeddedStore(folder: data, creating: false)
+        let store = try await stores.open(.serving)
         let engine = store.engine()
         do {
             if try await engine.reload() == nil {
@@ -48,5 +48,6 @@ struct Serve: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         services.maximumGracefulShutdownDuration = .seconds(25)
         try await ServiceGroup(configuration: services).run()
+        await store.close()
     }
 }

@@ -2,8 +2,8 @@
 import ArgumentParser
 import Foundation
 import RecCore
-import RecEmbedded
 import RecFiles
+import RecStores
 
 @main
 struct Train: AsyncParsableCommand {
@@ -14,7 +14,7 @@ struct Train: AsyncParsableCommand {
             training data. A server on the same data folder swaps the new model in by itself.
             """)
 
-    @Option(help: "Data folder, filled by rec-ingest.") var data = "data"
+    @OptionGroup var stores: StoreOptions
     @Option(help: "Factors; by default 64, or what --tune finds.") var dimension: Int?
     @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.0256
     @Option(help: "Regularization of a row, times its weight to the power of the frequency scaling.")
@@ -70,8 +70,8 @@ struct Train: AsyncParsableCommand {
             }
         }
         if tasteOnly { options.weights = .tasteOnly }
-        options.checkpoint = TrainingCheckpoint(folder: data + "/training")
-        let store = try await EmbeddedStore(folder: data, creating: false)
+        options.checkpoint = TrainingCheckpoint(folder: stores.data + "/training")
+        let store = try await stores.open(.bulk)
         let logged = try await store.takeLoggedEvents()
         if logged > 0 { print("\(logged) events of the server were taken into the history") }
         let reading = ProgressReporter(label: "read", unit: "events")
@@ -79,7 +79,7 @@ struct Train: AsyncParsableCommand {
             reading.update(Int64(done), fraction: Double(done) / Double(max(1, total)))
         }
         guard trainingData.builder.eventCount > 0 else {
-            throw CannotGoOn("\(data) holds no events: load some with rec-ingest FILE --data \(data)")
+            throw CannotGoOn("\(stores.data) holds no events: load some with rec-ingest FILE --data \(stores.data)")
         }
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))

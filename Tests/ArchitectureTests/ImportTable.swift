@@ -39,13 +39,18 @@ let importTable: [String: [Permission]] = {
             "RecCore", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "Foundation",
             "Synchronization",
         ],
+        "RecStores": system + [
+            "ArgumentParser", "Logging", "ServiceLifecycle", "RecCore", "RecEmbedded", "RecStorage",
+        ],
         "RecTesting": ["RecCore", "Synchronization"],
         "rec-mock-kafka": ["CKafka", "Foundation"],
         "rec-synthesize": program + ["RecFiles"],
-        "rec-ingest": program + ["RecFiles", "RecEmbedded"],
-        "rec-train": program + ["RecFiles", "RecEmbedded"],
-        "rec-evaluate": program + ["RecFiles", "RecEmbedded"],
-        "rec-serve": program + ["RecEmbedded", "RecServe"],
+        "rec-ingest": program + ["RecFiles", "RecStores"],
+        "rec-train": program + ["RecFiles", "RecStores"],
+        "rec-evaluate": program + ["RecFiles", "RecStores"],
+        "rec-serve": program + ["RecServe", "RecStores"],
+        "rec-replay": program + ["RecFiles", "RecStores"],
+        "rec-process": program + ["RecFiles", "RecStores"],
         "rec-sample": program + ["RecFiles", "RecEmbedded", "RecServe"],
     ]
 }()

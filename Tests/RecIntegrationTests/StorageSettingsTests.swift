@@ -50,4 +50,47 @@ import Testing
 
         #expect(problems?.texts.count == 6)
     }
+
+    private func configuration(_ flags: [String: String]) throws -> StorageConfiguration {
+        try StorageConfiguration(try StorageSettings(flags: flags, environment: [:]), purpose: .bulk)
+    }
+
+    @Test func whatIsNotNamedIsNotConfigured() throws {
+        let configuration = try configuration([:])
+
+        #expect(configuration.postgres == nil && configuration.redis == nil && configuration.kafka == nil)
+    }
+
+    @Test func addressesAreRead() throws {
+        let configuration = try configuration([
+            "REC_POSTGRES_URL": "postgresql://rec@db/shop", "REC_REDIS_URL": "redis://me:a%20b@[::1]:6380/3",
+            "REC_KAFKA_BROKERS": "a:1, b:2", "REC_KAFKA_PROPERTIES": "sasl.username=x=y;linger.ms=7",
+        ])
+
+        #expect(configuration.redis?.endpoint == .tcp(host: "::1", port: 6380))
+        #expect(configuration.redis?.database == 3)
+        #expect(configuration.redis?.user == "me")
+        #expect(configuration.redis?.password == "a b")
+        #expect(configuration.kafka?.brokers == ["a:1", "b:2"])
+        #expect(configuration.kafka?.properties["sasl.username"] == "x=y")
+        let socket = try self.configuration(["REC_REDIS_URL": "unix:/run/redis.sock"])
+        #expect(socket.redis?.endpoint == .unixSocket(path: "/run/redis.sock"))
+    }
+
+    @Test func everyWrongAddressIsToldAtOnceAndNoneIsShown() throws {
+        let error = #expect(throws: StorageSettings.Problems.self) {
+            try configuration([
+                "REC_POSTGRES_URL": "nonsense=hunter2", "REC_REDIS_URL": "http://hunter2", "REC_KAFKA_BROKERS": ",",
+                "REC_KAFKA_PROPERTIES": "hunter2",
+            ])
+        }
+
+        #expect(error?.texts.count == 3)
+        #expect(error.map { "\($0)".contains("hunter2") } == false)
+        #expect(throws: StorageSettings.Problems.self) { try configuration(["REC_REDIS_URL": "rediss://a"]) }
+        #expect(throws: StorageSettings.Problems.self) { try configuration(["REC_REDIS_URL": "redis://a/b"]) }
+        #expect(throws: StorageSettings.Problems.self) {
+            try configuration(["REC_KAFKA_BROKERS": "a:1", "REC_KAFKA_PROPERTIES": "acks=1;acks=all"])
+        }
+    }
 }

@@ -72,6 +72,32 @@ private final class SkippingClock: Clock, Sendable {
         #expect(try await unread() == 0)
     }
 
+    @Test func aFullStoreIsWaitedFor() async throws {
+        try await stores.log.append([try event(0)])
+        stores.faults.fail("sessions.record", .full, times: 4)
+
+        let report = try await pipeline().run(until: .whenIdle, clock: SkippingClock())
+
+        #expect(report.retries == 4)
+        #expect(report.events == 1)
+        #expect(try await unread() == 0)
+    }
+
+    @Test func whatAReplaySendsIsNotAddedToTheHistoryItComesFrom() async throws {
+        let shop = InMemoryStores()
+        _ = try await shop.history.append(try (0..<5).map { try event($0, id: false, seconds: $0) })
+        _ = try await ReplayPipeline(history: shop.history, log: stores.log).run(clock: SkippingClock())
+        try await stores.log.append([try event(9, seconds: 9)])
+
+        let report = try await pipeline().run(until: .whenIdle, clock: SkippingClock())
+
+        #expect(report.events == 6)
+        #expect(report.added == 1)
+        #expect(stores.history.interactions.map(\.item.rawValue) == ["i9"])
+        let window = try await stores.sessions.states(of: [UserID("u")])[UserID("u")]
+        #expect(window?.interactions.count == 6)
+    }
+
     @Test(arguments: ["sessions.record", "history.append"])
     func nothingIsAcknowledgedBeforeItsEffect(_ operation: String) async throws {
         try await stores.log.append(try (0..<2).map { try event($0) })

@@ -188,6 +188,16 @@ extension ReplayPipeline {
         return EventID(name)
     }
 
+    /// Whether an event is a row of history that a replay named: history has it already, so it is not added once more.
+    public static func isOfHistory(_ event: Interaction) -> Bool { event.event.map(isNameOfRow) ?? false }
+
+    /// Whether an id has the form of ``eventID(ofRow:)``, which other events may not use.
+    public static func isNameOfRow(_ event: EventID) -> Bool {
+        let name = event.rawValue.utf8
+        guard name.count == 13, name.first == UInt8(ascii: "h") else { return false }
+        return name.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// Reads the next rows, fewer than `limit` where the store left numbers out.
     private static func read(
         _ history: any InteractionStore, after offset: Int64, limit: Int

@@ -94,8 +94,10 @@ public struct StreamPipeline: Sendable {
                 continue
             }
             let added = try await retrying(&report, clock) { () throws(StorageError) -> Int in
-                _ = try await sessions.record(batch.interactions)
-                return try await history?.append(batch.interactions) ?? 0
+                try await sessions.add(batch.interactions)
+                guard let history else { return 0 }
+                let new = batch.interactions.filter { !ReplayPipeline.isOfHistory($0) }
+                return new.isEmpty ? 0 : try await history.append(new)
             }
             guard let added else { break }
             let isAcknowledged = try await retrying(&report, clock) { () throws(StorageError) -> Bool in
@@ -120,7 +122,8 @@ public struct StreamPipeline: Sendable {
             do {
                 return try await call()
             } catch {
-                guard error.isRetryable else { throw error }
+                // A store without room keeps what it has; someone makes room, and meanwhile the log keeps the events.
+                guard error.isRetryable || error.code == .full else { throw error }
                 report.retries += 1
                 do {
                     try await clock.sleep(for: options.backoff.wait(before: repetitions))

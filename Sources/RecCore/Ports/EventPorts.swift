@@ -5,8 +5,14 @@ public protocol SessionStore: Sendable {
     /// Adds events, idempotent by event id, in any order; interactions without an event id are passed over.
     /// - Returns: the new window of every user named in `interactions`.
     func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState]
+    /// Adds events as ``record(_:)`` does, for a writer that needs no windows back; by default through it.
+    func add(_ interactions: [Interaction]) async throws(StorageError)
     /// The windows of `users`; a user without one is absent from the answer.
     func states(of users: [UserID]) async throws(StorageError) -> [UserID: SessionState]
+}
+
+extension SessionStore {
+    public func add(_ interactions: [Interaction]) async throws(StorageError) { _ = try await record(interactions) }
 }
 
 /// The producer's side of the event log (Kafka, SQLite). Returns when the log holds the events durably.

@@ -9,6 +9,7 @@ public final class PostgresStore: Sendable {
     public let catalog: PostgresCatalog
     public let users: PostgresUserDirectory
     public let impressions: PostgresImpressionLog
+    private let pool: PostgresPool
 
     /// What becomes of a database whose tables are not those of this program.
     public enum Schema: Sendable {
@@ -26,9 +27,17 @@ public final class PostgresStore: Sendable {
         case .migrated: try await PostgresMigrator.migrate(pool)
         case .required: try await PostgresMigrator.verify(pool)
         }
+        self.pool = pool
         history = PostgresHistory(pool)
         catalog = PostgresCatalog(pool)
         users = PostgresUserDirectory(pool)
         impressions = PostgresImpressionLog(pool)
+    }
+
+    /// Renews what the planner knows of the tables: after a bulk load, before the first queries.
+    public func analyze() async throws(StorageError) {
+        try await pool.run("store.analyze") { session in
+            for table in ["history", "catalog", "profile"] as [StaticString] { try session.query("ANALYZE \(table)") }
+        }
     }
 }

@@ -32,6 +32,7 @@ public struct StorageSettings: Sendable {
     /// What is wrong, all of it at once.
     public struct Problems: Error, Sendable, CustomStringConvertible {
         public let texts: [String]
+        public init(texts: [String]) { self.texts = texts }
         public var description: String { texts.joined(separator: "\n") }
     }
 

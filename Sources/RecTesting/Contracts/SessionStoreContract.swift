@@ -25,7 +25,7 @@ public enum SessionStoreContract {
                 let batch = Array(rest.prefix(Int.random(in: 1...7, using: &generator)))
                 rest = rest.dropFirst(batch.count)
                 _ = try await store.record(batch)
-                _ = try await store.record(batch)
+                try await store.add(batch)
             }
         }
         let user = UserID("user")

@@ -10,14 +10,7 @@ final class MockKafka {
     struct Failure: Error { let reason: String }
 
     /// Where the build put the program: beside the test bundle.
-    static let program: URL? = {
-        let bundles = CommandLine.arguments.filter { $0.contains(".xctest") } + ["/proc/self/exe"]
-        return bundles.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath() }.flatMap { url in
-            sequence(first: url.deletingLastPathComponent(), next: { $0.deletingLastPathComponent() }).prefix(4)
-        }.map { $0.appendingPathComponent("rec-mock-kafka") }.first {
-            FileManager.default.isExecutableFile(atPath: $0.path)
-        }
-    }()
+    static let program = BuiltProgram.path("rec-mock-kafka")
 
     let address: String
     private let process = Process()

@@ -1,0 +1,146 @@
+// The stores of a program: the embedded one in a data folder, or the servers that the settings name in its place.
+import Foundation
+import Logging
+import RecCore
+import RecEmbedded
+import RecStorage
+
+/// Every port, each on the store that the configuration names: history, catalogue, customers and impressions on PostgreSQL,
+/// windows on Redis, the event log on Kafka; what is not configured lies in the data folder. Models always do.
+public struct Stores: Sendable {
+    public let history: any InteractionStore
+    public let catalog: any ItemCatalog
+    public let users: any UserDirectory
+    public let sessions: any SessionStore
+    public let log: any InteractionLog
+    public let impressions: any ImpressionLog
+    public let models: any ModelStore
+    public let configuration: StorageConfiguration
+    private let embedded: EmbeddedStore
+    private let postgres: PostgresStore?
+    private let kafkaLog: KafkaLog?
+    private let logger: Logger
+
+    /// Opens the folder and connects to PostgreSQL, whose tables are made or brought up to date; Redis and Kafka are
+    /// connected to at the first call.
+    /// - Parameter creating: false where a folder without a store is a mistake. With PostgreSQL it is none.
+    public init(
+        folder: String, configuration: StorageConfiguration, creating: Bool, logger: Logger
+    ) async throws(StorageError) {
+        (self.configuration, self.logger) = (configuration, logger)
+        embedded = try await EmbeddedStore(folder: folder, creating: creating || configuration.postgres != nil)
+        models = embedded.models
+        if let settings = configuration.postgres {
+            let store = try await PostgresStore(settings)
+            (history, catalog, users) = (store.history, store.catalog, store.users)
+            (impressions, postgres) = (store.impressions, store)
+        } else {
+            (history, catalog, users) = (embedded.history, embedded.catalog, embedded.users)
+            (impressions, postgres) = (embedded.impressions, nil)
+        }
+        if let settings = configuration.redis {
+            sessions = RedisSessionStore(settings)
+        } else {
+            sessions = embedded.sessions
+        }
+        kafkaLog = configuration.kafka.map { KafkaLog($0, logger: logger) }
+        log = kafkaLog ?? embedded.log
+    }
+
+    /// An engine on these stores; `reload()` takes up the current model.
+    public func engine() -> RecommendationEngine {
+        RecommendationEngine(
+            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models)
+    }
+
+    /// Everything that training reads: history, catalogue and customers.
+    public func trainingData(
+        progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) async throws(StorageError) -> TrainingData {
+        try await TrainingData.read(history: history, catalog: catalog, users: users, progress: progress)
+    }
+
+    /// Takes the events of an embedded log into the history. With Kafka that is the stream processor's work.
+    /// - Returns: how many were new.
+    public func takeLoggedEvents() async throws(StorageError) -> Int {
+        guard configuration.kafka == nil else { return 0 }
+        let feed = embedded.feed(group: "history")
+        var count = 0
+        while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
+            let new = batch.interactions.filter { !ReplayPipeline.isOfHistory($0) }
+            if !new.isEmpty { count += try await history.append(new) }
+            try await feed.acknowledge(batch)
+        }
+        return count
+    }
+
+    /// After a bulk load: lets the database look at what its tables hold now.
+    public func finishLoading() async throws(StorageError) { try await postgres?.analyze() }
+
+    /// Sends what is in hand and ends the connections of the log.
+    public func close() async { await kafkaLog?.close() }
+
+    /// Where the windows' feed comes from.
+    public func feed() throws(StorageError) -> EventFeed {
+        if let kafka = configuration.kafka { return .kafka(try KafkaFeed(kafka, logger: logger) { Self.refusal($0) }) }
+        return .embedded(embedded.feed(group: "windows"))
+    }
+
+    /// An event of the future would stay in its window for ever.
+    private static func refusal(_ event: Interaction) -> String? {
+        let limit = Date().timeIntervalSince1970 * 1000 + 300_000
+        return Double(event.timestamp.milliseconds) > limit ? "future: the time lies more than 5 minutes ahead" : nil
+    }
+
+    /// How many events the processors have not acknowledged; `nil` = this log does not tell.
+    public func lag() -> (@Sendable () async throws(StorageError) -> Int64)? {
+        guard let kafka = configuration.kafka else { return nil }
+        let monitor = KafkaLagMonitor(kafka)
+        return { () async throws(StorageError) -> Int64 in try await monitor.lag().total }
+    }
+
+    /// One line: what lies where.
+    public var description: String {
+        let places = [
+            "history, catalogue, customers and impressions: "
+                + (configuration.postgres.map(\.description) ?? "embedded"),
+            "windows: " + (configuration.redis.map(\.description) ?? "embedded"),
+            "event log: " + (configuration.kafka.map(\.description) ?? "embedded"),
+        ]
+        return places.joined(separator: "; ")
+    }
+}
+
+/// The consumer's side of the configured log.
+public enum EventFeed: Sendable {
+    case embedded(EmbeddedFeed)
+    case kafka(KafkaFeed)
+
+    public var events: any InteractionFeed {
+        switch self {
+        case .embedded(let feed): feed
+        case .kafka(let feed): feed
+        }
+    }
+
+    /// Events behind what was acknowledged, of this member's share; `nil` = not known.
+    public func lag() async -> Int64? {
+        switch self {
+        case .embedded: nil
+        case .kafka(let feed): await feed.lag?.total
+        }
+    }
+
+    /// Messages that could not be read and went to the dead letters.
+    public func deadLetters() async -> Int {
+        switch self {
+        case .embedded: 0
+        case .kafka(let feed): await feed.deadLetterCount
+        }
+    }
+
+    /// Leaves the group: what was not acknowledged comes to another member at once.
+    public func close() async {
+        if case .kafka(let feed) = self { await feed.close() }
+    }
+}

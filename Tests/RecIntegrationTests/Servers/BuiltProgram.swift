@@ -1,0 +1,44 @@
+// Programs of this package, as processes of their own.
+import Foundation
+import Testing
+
+/// A program that the build put beside the test bundle.
+final class BuiltProgram {
+    /// Where it lies; `nil` = it was not built.
+    static func path(_ name: String) -> URL? {
+        let bundles = CommandLine.arguments.filter { $0.contains(".xctest") } + ["/proc/self/exe"]
+        return bundles.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath() }.flatMap { url in
+            sequence(first: url.deletingLastPathComponent(), next: { $0.deletingLastPathComponent() }).prefix(4)
+        }.map { $0.appendingPathComponent(name) }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+
+    private let process = Process()
+    private let output: URL
+
+    /// Starts it; what it says goes into a file.
+    init(_ name: String, _ arguments: [String]) throws {
+        output = FileManager.default.temporaryDirectory.appending(path: "\(name)-\(UUID().uuidString)")
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+        let program: URL = try #require(Self.path(name))
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        let file = try FileHandle(forWritingTo: output)
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+    }
+
+    deinit {
+        send(SIGKILL)
+        try? FileManager.default.removeItem(at: output)
+    }
+
+    func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
+
+    /// Waits for its end. - Returns: its exit code, and what it said.
+    func end() -> (code: Int32, text: String) {
+        process.waitUntilExit()
+        return (process.terminationStatus, (try? String(contentsOf: output, encoding: .utf8)) ?? "")
+    }
+}

@@ -127,7 +127,7 @@ struct StorageCommand: AsyncParsableCommand {
         }
         var figure = Figure(
             name: "storage.windows", unit: "events/s",
-            peerName: "redis-benchmark, ZADD of the same members, 4 connections, 200 in a pipeline, cut to nothing",
+            peerName: "redis-benchmark, ZADD of the same members, 4 connections, 200 in a pipeline, none cut",
             isRate: true, note: "batches of 2000")
         for _ in 0..<common.rounds {
             try Self.run("redis-cli", server + ["-n", "9", "FLUSHDB"])

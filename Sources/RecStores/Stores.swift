@@ -6,7 +6,8 @@ import RecEmbedded
 import RecStorage
 
 /// Every port, each on the store that the configuration names: history, catalogue, customers and impressions on PostgreSQL,
-/// windows on Redis, the event log on Kafka; what is not configured lies in the data folder. Models always do.
+/// the registry of models too; windows on Redis, the event log on Kafka; what is not configured lies in the data folder, where the
+/// files of models always lie.
 public struct Stores: Sendable {
     public let history: any InteractionStore
     public let catalog: any ItemCatalog
@@ -29,14 +30,15 @@ public struct Stores: Sendable {
     ) async throws(StorageError) {
         (self.configuration, self.logger) = (configuration, logger)
         embedded = try await EmbeddedStore(folder: folder, creating: creating || configuration.postgres != nil)
-        models = embedded.models
         if let settings = configuration.postgres {
             let store = try await PostgresStore(settings)
             (history, catalog, users) = (store.history, store.catalog, store.users)
             (impressions, postgres) = (store.impressions, store)
+            models = store.models(files: embedded.models)
         } else {
             (history, catalog, users) = (embedded.history, embedded.catalog, embedded.users)
             (impressions, postgres) = (embedded.impressions, nil)
+            models = embedded.models
         }
         if let settings = configuration.redis {
             sessions = RedisSessionStore(settings)

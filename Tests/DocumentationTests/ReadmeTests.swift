@@ -67,7 +67,8 @@ import Testing
 
     @Test func everyLinkLeadsToAFile() throws {
         let pages = [
-            "README.md", "CONTRIBUTING.md", "Docs/Architecture.md", "Docs/Evaluation.md", "Benchmarks/README.md",
+            "README.md", "CONTRIBUTING.md", "Docs/Architecture.md", "Docs/Evaluation.md", "Docs/Operations.md",
+            "Benchmarks/README.md",
         ]
         for page in pages {
             let folder = root.appendingPathComponent(page).deletingLastPathComponent()

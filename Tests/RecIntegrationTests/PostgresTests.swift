@@ -42,6 +42,23 @@ struct PostgresTests {
         try await ImpressionLogContract.verify { try await server.freshStore().impressions }
     }
 
+    @Test func modelsKeepToTheirContract() async throws {
+        let server = try server
+        try await ModelStoreContract.verify { try await server.freshStore().models(files: InMemoryStores().models) }
+    }
+
+    @Test func anActivationHoldsForEveryServerOfTheRegistry() async throws {
+        let database = try await server.freshStore()
+        let files = InMemoryStores().models
+        let (one, other) = (database.models(files: files), database.models(files: files))
+        try await one.publish(try PlantedShop().snapshot("v1"))
+        try await one.publish(try PlantedShop().snapshot("v2"))
+
+        try await other.activate(try #require(ModelVersion("v1")))
+
+        #expect(try await one.current()?.rawValue == "v1")
+    }
+
     // MARK: - Texts
 
     @Test func theOrderOfBytesIsNotTheDatabasesOwn() async throws {

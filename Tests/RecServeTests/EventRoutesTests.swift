@@ -55,6 +55,8 @@ import Testing
             #"{"user":"u","item":"i","weight":-1}"#, #"{"user":"u","item":"i","wieght":1}"#, #""text""#,
             #"{"user":"u","item":"i","timestamp":"2026-02-30T00:00:00Z"}"#, #"{"item":"i"}"#,
             #"{"user":"u","item":"i","event_id":""}"#, #"{"user":"u\u0000","item":"i"}"#,
+            // A name of replays.
+            #"{"user":"u","item":"i","event_id":"h000000000012"}"#,
         ].joined(separator: ",")
 
         let response = try await shop.send(.post, "/v1/events", #"{"events":[\#(events)]}"#)
@@ -63,7 +65,7 @@ import Testing
         #expect(
             try response.problem().pointers == [
                 "/events/1/item", "/events/2/item", "/events/3/weight", "/events/4/wieght", "/events/5",
-                "/events/6/timestamp", "/events/7/user", "/events/8/event_id", "/events/9/user",
+                "/events/6/timestamp", "/events/7/user", "/events/8/event_id", "/events/9/user", "/events/10/event_id",
             ])
         #expect(shop.stores.log.events.isEmpty)
     }

@@ -144,9 +144,10 @@ public struct PrunedSearch: Sendable {
                     tailLengths.withUnsafeBufferPointer { tailLengths in
                         guard let tailLengths = tailLengths.baseAddress.map({ $0 + start }) else { return }
                         for offset in 0..<size {
-                            // Without a branch: few rows stay, in no order.
+                            // Without a branch, by the sign: few rows stay, in no order.
+                            let above = sums[offset] + tailLength * tailLengths[offset] - threshold
                             waiting[count] = Int32(truncatingIfNeeded: offset)
-                            count &+= sums[offset] + tailLength * tailLengths[offset] < threshold ? 0 : 1
+                            count &+= 1 &- Int(truncatingIfNeeded: above.bitPattern &>> 31)
                         }
                     }
                     readOn(
@@ -177,7 +178,7 @@ public struct PrunedSearch: Sendable {
                         for turn in 0..<waiting.count {
                             let offset = Int(waiting[turn])
                             let place = start &+ offset
-                            let next = start &+ Int(waiting[min(turn &+ 6, waiting.count &- 1)])
+                            let next = start &+ Int(waiting[min(turn &+ 10, waiting.count &- 1)])
                             willRead(base + next &* width, bytes: 4 &* middle)
                             var score = sums[offset]
                             // The threshold may have risen since.

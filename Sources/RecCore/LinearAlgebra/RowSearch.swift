@@ -36,17 +36,19 @@ public struct TopK: Sendable {
                 heap.swapAt(child, (child - 1) / 2)
                 child = (child - 1) / 2
             }
-        } else if let worst = heap.first, ScoredRow.isBefore(candidate, worst) {
-            heap[0] = candidate
-            var parent = 0
-            while true {
-                var last = parent
-                for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                    if ScoredRow.isBefore(heap[last], heap[child]) { last = child }
+        } else if ScoredRow.isBefore(candidate, heap[0]) {
+            heap.withUnsafeMutableBufferPointer { heap in
+                // Worse rows move up until the candidate's place is found.
+                var hole = 0
+                while true {
+                    var child = 2 &* hole &+ 1
+                    if child >= heap.count { break }
+                    if child &+ 1 < heap.count, ScoredRow.isBefore(heap[child], heap[child &+ 1]) { child &+= 1 }
+                    guard ScoredRow.isBefore(candidate, heap[child]) else { break }
+                    heap[hole] = heap[child]
+                    hole = child
                 }
-                if last == parent { break }
-                heap.swapAt(parent, last)
-                parent = last
+                heap[hole] = candidate
             }
         }
     }

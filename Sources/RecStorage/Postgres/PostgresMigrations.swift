@@ -101,6 +101,17 @@ extension PostgresMigration {
                     seed bigint NOT NULL,
                     slate jsonb NOT NULL);
                 """),
+        PostgresMigration(
+            version: 4, name: "models",
+            statements: """
+                CREATE TABLE model (
+                    version text COLLATE "C" PRIMARY KEY,
+                    created bigint NOT NULL,
+                    published timestamptz NOT NULL DEFAULT now());
+                CREATE TABLE model_current (
+                    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+                    version text COLLATE "C" NOT NULL REFERENCES model (version));
+                """),
     ]
 }
 

@@ -1,7 +1,7 @@
 // The ports that PostgreSQL holds, on one pool of connections.
 import RecCore
 
-/// History, catalogue, customers and impressions in one database.
+/// History, catalogue, customers, impressions and the registry of models in one database.
 ///
 /// Every call is one transaction, and what it returned from is committed. Several processes may use the same database.
 public final class PostgresStore: Sendable {
@@ -33,6 +33,9 @@ public final class PostgresStore: Sendable {
         users = PostgresUserDirectory(pool)
         impressions = PostgresImpressionLog(pool)
     }
+
+    /// The registry of models whose files `files` keeps.
+    public func models(files: any ModelStore) -> PostgresModelStore { PostgresModelStore(pool, files: files) }
 
     /// Renews what the planner knows of the tables: after a bulk load, before the first queries.
     public func analyze() async throws(StorageError) {

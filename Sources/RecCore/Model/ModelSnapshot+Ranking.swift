@@ -42,15 +42,19 @@ extension ModelSnapshot {
             for signal in means.indices { means[signal] += Double(candidates.signals[start + signal]) }
         }
         for signal in means.indices { means[signal] /= Double(max(1, scores.count)) }
-        return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { found in
-            var parts: [Channel: Double] = [:]
-            for signal in Signal.allCases where weights[signal.rawValue] != 0 {
-                let value = Double(candidates.signals[found.row * Signal.count + signal.rawValue])
-                parts[signal.channel, default: 0] += Double(weights[signal.rawValue]) * (value - means[signal.rawValue])
+        let used = Signal.allCases.filter { weights[$0.rawValue] != 0 }.map { ($0.rawValue, $0.channel.rawValue) }
+        var isUsed = [Bool](repeating: false, count: Channel.allCases.count)
+        for (_, channel) in used { isUsed[channel] = true }
+        return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { [isUsed] found in
+            var sums = [Double](repeating: 0, count: Channel.allCases.count)
+            for (signal, channel) in used {
+                let value = Double(candidates.signals[found.row * Signal.count + signal])
+                sums[channel] += Double(weights[signal]) * (value - means[signal])
             }
+            var parts = [Channel: Double](minimumCapacity: sums.count)
+            for channel in Channel.allCases where isUsed[channel.rawValue] { parts[channel] = sums[channel.rawValue] }
             return RankedItem(
-                item: Int(candidates.items[found.row]), score: Channel.allCases.reduce(0) { $0 + (parts[$1] ?? 0) },
-                parts: parts,
+                item: Int(candidates.items[found.row]), score: sums.reduce(0, +), parts: parts,
                 signals: Array(candidates.signals[(found.row * Signal.count)..<((found.row + 1) * Signal.count)]))
         }
     }

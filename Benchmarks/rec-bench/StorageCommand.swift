@@ -127,8 +127,8 @@ struct StorageCommand: AsyncParsableCommand {
         }
         var figure = Figure(
             name: "storage.windows", unit: "events/s",
-            peerName: "redis-benchmark, ZADD of the same members, 4 connections, 200 in a pipeline, none cut",
-            isRate: true, note: "batches of 2000")
+            peerName: "redis-benchmark, plain ZADD", isRate: true,
+            note: "batches of 2000; the peer adds members of the same size, 4 connections, 200 in a pipeline, none cut")
         for _ in 0..<common.rounds {
             try Self.run("redis-cli", server + ["-n", "9", "FLUSHDB"])
             let ours = try await Self.time {

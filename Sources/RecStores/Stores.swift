@@ -76,6 +76,13 @@ public struct Stores: Sendable {
         return count
     }
 
+    /// Notes rows that a bulk load refused in PostgreSQL; without it the file of refused rows is all there is.
+    public func noteRefused(
+        _ rows: [(line: Int64, reason: String)], of source: String
+    ) async throws(StorageError) {
+        try await postgres?.rejects.add(rows, of: source)
+    }
+
     /// After a bulk load: lets the database look at what its tables hold now.
     public func finishLoading() async throws(StorageError) { try await postgres?.analyze() }
 

@@ -65,7 +65,10 @@ struct Ingest: AsyncParsableCommand {
         options.rejects = rejects ?? "\(stores.data)/rejects.csv"
         let report = try await IngestPipeline(
             options, history: store.history, catalog: store.catalog, users: store.users,
-            progress: ProgressReporter(label: "ingest", unit: "rows")
+            progress: ProgressReporter(label: "ingest", unit: "rows"),
+            refused: { source, rows in
+                try await store.noteRefused(rows.map { (line: $0.line, reason: $0.reason) }, of: source)
+            }
         ).run()
         try await store.finishLoading()
         print(report.text)

@@ -2,6 +2,7 @@
 import Foundation
 import RecCore
 import RecTesting
+import Synchronization
 import Testing
 
 @testable import RecFiles
@@ -11,7 +12,8 @@ import Testing
         try await IngestPipeline(options, history: store.history, catalog: store.catalog, users: store.users).run()
     }
 
-    @Test func everyBadRowIsListedWithItsLineAndReason() async throws {
+    @Test("F19 every bad row of the corpus is listed with its line and reason, and nothing is silent")
+    func everyBadRowIsListedWithItsLineAndReason() async throws {
         let scratch = try Scratch()
         let long = String(repeating: "z", count: 70_000)
         let id256 = String(repeating: "i", count: 256)
@@ -70,6 +72,22 @@ import Testing
         #expect(store.history.interactions.map(\.kind) == [.view, .purchase, .purchase, .view])
         #expect(store.history.interactions.map(\.weight) == [1, 2, 1, 1])
         #expect(store.history.interactions.map(\.user.rawValue) == ["u1", "u\"1", "u1", "u1"])
+    }
+
+    @Test func refusedRowsAreToldBeforeTheirChunkIsStored() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.file("rows.csv", "user_id,item_id\nu,i\nu\n,i\n")
+        let store = InMemoryStores()
+        store.faults.fail("history.load", .unavailable)
+        let told = Mutex<[String]>([])
+        let pipeline = IngestPipeline(
+            IngestOptions(paths: [file]), history: store.history, catalog: store.catalog, users: store.users,
+            refused: { source, rows in told.withLock { told in told += rows.map { "\(source) \($0.line)" } } })
+
+        await #expect(throws: IngestError.self) { try await pipeline.run() }
+
+        #expect(told.withLock { $0 } == ["rows.csv 3", "rows.csv 4"])
+        #expect(store.history.interactions.isEmpty)
     }
 
     @Test func interruptedIngestGoesOnExactly() async throws {

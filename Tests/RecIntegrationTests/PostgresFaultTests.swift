@@ -172,6 +172,48 @@ struct PostgresFaultTests {
         #expect(try await history.count() == rows)
     }
 
+    @Test(
+        "F11 rec-ingest that is killed eight times loads every row once, and counts every refused one",
+        .enabled(if: BuiltProgram.path("rec-ingest") != nil, "rec-ingest was not built"))
+    func killedPrograms() async throws {
+        let server = try server
+        let database = try await server.freshDatabase()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ingest-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let rows = 260_000
+        var text = "user_id,item_id\n"
+        // Every thousandth row is torn.
+        for row in 0..<rows { text += row % 1000 == 500 ? "torn\n" : "u\(row % 997),i\(row)\n" }
+        let file = folder.appending(path: "rows.csv")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        let arguments = [
+            file.path, "--data", folder.appending(path: "data").path, "--set",
+            "REC_POSTGRES_URL=\(server.connection(database))",
+        ]
+        // Makes the tables, so that they can be asked.
+        _ = try BuiltProgram("rec-ingest", ["--migrate"] + arguments.dropFirst()).end()
+
+        for life in 0..<8 {
+            let program = try BuiltProgram("rec-ingest", arguments)
+            try await eventually("rows are loaded") {
+                let loaded = try await server.sql("SELECT coalesce(sum(records), 0) FROM source", in: database)
+                return Int(loaded).map { $0 >= min(life, 4) * 50_000 } ?? false
+            }
+            program.send(SIGKILL)
+            _ = program.end()
+        }
+        let end = try BuiltProgram("rec-ingest", arguments).end()
+
+        #expect(end.code == 0, "\(end.text)")
+        let found = try await server.sql(
+            """
+            SELECT (SELECT row_count FROM history_state), count(*), count(DISTINCT item_id),
+                (SELECT records - rejected FROM source), (SELECT count(*) FROM reject) FROM history
+            """, in: database)
+        #expect(found == "259740|259740|259740|259740|260")
+    }
+
     @Test("F11 a load that is cut off twelve times holds every row once")
     func twelveCuts() async throws {
         let database = try await server.freshDatabase()

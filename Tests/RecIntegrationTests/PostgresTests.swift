@@ -59,6 +59,19 @@ struct PostgresTests {
         #expect(try await one.current()?.rawValue == "v1")
     }
 
+    @Test func aRefusedRowIsNotedOnce() async throws {
+        let server = try server
+        let database = try await server.freshDatabase()
+        let store = try await PostgresStore(try PostgresConfiguration(server.connection(database)))
+
+        try await store.rejects.add([(2, "user is empty"), (7, "has 1 columns")], of: "a.csv")
+        try await store.rejects.add([(7, "has 1 columns"), (9, "'; DROP TABLE reject")], of: "a.csv")
+        try await store.rejects.add([], of: "b.csv")
+
+        let noted = try await server.sql("SELECT source, line, reason FROM reject ORDER BY line", in: database)
+        #expect(noted == "a.csv|2|user is empty\na.csv|7|has 1 columns\na.csv|9|'; DROP TABLE reject")
+    }
+
     // MARK: - Texts
 
     @Test func theOrderOfBytesIsNotTheDatabasesOwn() async throws {

@@ -5,9 +5,9 @@
 /// Rows are turned into the eigenvectors of their Gram matrix, the largest eigenvalue first, and stand in order of their length.
 /// A query reads, block by block, the leading `head` dimensions of 1,024 rows; by Cauchy and Schwarz
 ///
-///     q . v  <=  q_head . v_head + |q_tail| |v_tail|,     q . v <= |q| |v|
+///     q . v  <=  q_head . v_head + |q_middle| |v_middle| + |q_rest| |v_rest|,     q . v <= |q| |v|
 ///
-/// so a row is read on, by 32 dimensions and then to its end, only when the right side reaches the k-th best found so far, and
+/// so a row is read on, by its 32 middle dimensions and then to its end, only when the right side reaches the k-th best found so far, and
 /// when |q| times the length of the next block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
 /// the list is that of scoring every row so, with equal scores in order of rows. Both bounds are widened by what Float32 may round
 /// away: d 2^-24 |q| |v| in either product, and as much times the root of d in turning either vector (Higham, Accuracy and
@@ -20,7 +20,8 @@ public struct PrunedSearch: Sendable {
     private let rows: Column<Int32>
     /// Length at each place, from the largest down.
     private let lengths: Column<Float>
-    private let tailLengths: Column<Float>
+    /// Length of the middle dimensions.
+    private let middleLengths: Column<Float>
     /// Length of what stands behind the middle dimensions.
     private let restLengths: Column<Float>
     /// Block by block, dimension by dimension: the leading dimensions of its rows one behind the other.
@@ -63,10 +64,10 @@ public struct PrunedSearch: Sendable {
         let turned = picked.multipliedByTransposed(basis)
         let own = turned.lengths(from: 0)
         let order = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : chosen[$0] < chosen[$1] }
-        let tail = turned.lengths(from: head)
+        let middle = turned.lengths(from: head, to: head + Self.middle(head, d))
         rows = Column(order.map { Int32(chosen[$0]) })
         lengths = Column(order.map { own[$0] })
-        tailLengths = Column(order.map { tail[$0] })
+        middleLengths = Column(order.map { middle[$0] })
         let rest = turned.lengths(from: head + Self.middle(head, d))
         restLengths = Column(order.map { rest[$0] })
         let (head, tailWidth) = (head, d - head)
@@ -125,7 +126,8 @@ public struct PrunedSearch: Sendable {
         // A zero behind it, so that there is something where the head is all.
         let tailQuery = Array(turned[head...]) + [0]
         let length = Self.length(turned[...])
-        let tailLength = Self.length(tailQuery[...])
+        let middleLength = Self.length(tailQuery[..<middle])
+        let restLength = Self.length(tailQuery[middle...])
         let slack = rounding * length
         var best = TopK(capacity: min(count, self.count))
         var start = 0
@@ -141,13 +143,17 @@ public struct PrunedSearch: Sendable {
                     work.heads += size
                     let threshold = max(floor, best.threshold) - wide
                     var count = 0
-                    tailLengths.withUnsafeBufferPointer { tailLengths in
-                        guard let tailLengths = tailLengths.baseAddress.map({ $0 + start }) else { return }
-                        for offset in 0..<size {
-                            // Without a branch, by the sign: few rows stay, in no order.
-                            let above = sums[offset] + tailLength * tailLengths[offset] - threshold
-                            waiting[count] = Int32(truncatingIfNeeded: offset)
-                            count &+= 1 &- Int(truncatingIfNeeded: above.bitPattern &>> 31)
+                    middleLengths.withUnsafeBufferPointer { middleLengths in
+                        restLengths.withUnsafeBufferPointer { restLengths in
+                            guard let middles = middleLengths.baseAddress.map({ $0 + start }),
+                                let rests = restLengths.baseAddress.map({ $0 + start })
+                            else { return }
+                            for offset in 0..<size {
+                                // Without a branch, by the sign: few rows stay, in no order.
+                                let bound = sums[offset] + middleLength * middles[offset] + restLength * rests[offset]
+                                waiting[count] = Int32(truncatingIfNeeded: offset)
+                                count &+= 1 &- Int(truncatingIfNeeded: (bound - threshold).bitPattern &>> 31)
+                            }
                         }
                     }
                     readOn(
@@ -167,11 +173,11 @@ public struct PrunedSearch: Sendable {
         _ work: inout Work, _ isEligible: (Int) -> Bool
     ) {
         let (width, middle) = (dimension - head, middle)
-        let tailLength = Self.length(tailQuery[...])
+        let middleLength = Self.length(tailQuery[..<middle])
         let restLength = Self.length(tailQuery[middle...])
         var threshold = max(floor, best.threshold) - wide
         tails.withUnsafeBufferPointer { tails in
-            tailLengths.withUnsafeBufferPointer { tailLengths in
+            middleLengths.withUnsafeBufferPointer { middleLengths in
                 restLengths.withUnsafeBufferPointer { restLengths in
                     tailQuery.withUnsafeBufferPointer { tailQuery in
                         guard let base = tails.baseAddress, let turned = tailQuery.baseAddress else { return }
@@ -182,11 +188,12 @@ public struct PrunedSearch: Sendable {
                             willRead(base + next &* width, bytes: 4 &* middle)
                             var score = sums[offset]
                             // The threshold may have risen since.
-                            if score + tailLength * tailLengths[place] < threshold { continue }
+                            let rest = restLength * restLengths[place]
+                            if score + middleLength * middleLengths[place] + rest < threshold { continue }
                             work.tails += 1
                             let tail = base + place &* width
                             score += BLAS.dot(tail, turned, n: middle)
-                            if score + restLength * restLengths[place] < threshold { continue }
+                            if score + rest < threshold { continue }
                             score += BLAS.dot(tail + middle, turned + middle, n: width - middle)
                             if score < threshold { continue }
                             let row = Int(rows[place])
@@ -216,12 +223,12 @@ public struct PrunedSearch: Sendable {
 }
 
 extension DenseMatrix {
-    /// Length of each row's dimensions from `first` on, rounded up.
-    fileprivate func lengths(from first: Int) -> [Float] {
+    /// Length of each row's dimensions from `first` up to `last`, or to the end, rounded up.
+    fileprivate func lengths(from first: Int, to last: Int? = nil) -> [Float] {
         elements.withUnsafeBufferPointer { all in
             (0..<rows).map { row in
                 var square = 0.0
-                for k in first..<max(first, columns) {
+                for k in first..<max(first, last ?? columns) {
                     square += Double(all[row * columns + k]) * Double(all[row * columns + k])
                 }
                 return Float(square.squareRoot()).nextUp

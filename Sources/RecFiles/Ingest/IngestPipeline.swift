@@ -16,20 +16,25 @@ public struct IngestPipeline: Sendable {
     private let catalog: any ItemCatalog
     private let users: any UserDirectory
     private let progress: ProgressReporter?
+    private let refused: RefusedRows?
+
+    /// Told of refused rows of a source before the chunk that they belong to is stored: after a crash, of some twice.
+    public typealias RefusedRows = @Sendable (_ source: String, _ rows: [Reject]) async throws -> Void
 
     public init(
         _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog,
-        users: any UserDirectory, progress: ProgressReporter? = nil
+        users: any UserDirectory, progress: ProgressReporter? = nil, refused: RefusedRows? = nil
     ) {
         (self.options, self.history, self.catalog) = (options, history, catalog)
-        (self.users, self.progress) = (users, progress)
+        (self.users, self.progress, self.refused) = (users, progress, refused)
     }
 
     /// Loads everything.
     /// - Throws: ``IngestError``: a file or a store failed, or the task was cancelled. Chunks loaded until then stay.
     public func run() async throws(IngestError) -> IngestReport {
         do {
-            var run = IngestRun(options, history: history, catalog: catalog, users: users, progress: progress)
+            var run = IngestRun(
+                options, history: history, catalog: catalog, users: users, progress: progress, refused: refused)
             return try await run.load()
         } catch {
             throw IngestError(error)
@@ -44,6 +49,7 @@ private struct IngestRun {
     private let catalog: any ItemCatalog
     private let users: any UserDirectory
     private let progress: ProgressReporter?
+    private let refused: IngestPipeline.RefusedRows?
     private var report = IngestReport()
     private var totalBytes: Int64 = 0
     /// Bytes of the files that are done.
@@ -51,9 +57,10 @@ private struct IngestRun {
 
     init(
         _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog, users: any UserDirectory,
-        progress: ProgressReporter?
+        progress: ProgressReporter?, refused: IngestPipeline.RefusedRows?
     ) {
         files = IngestFiles(options)
+        self.refused = refused
         (self.history, self.catalog, self.users, self.progress) = (history, catalog, users, progress)
     }
 
@@ -110,6 +117,7 @@ private struct IngestRun {
         try await files.open(file)
         while let chunk = try await files.nextDescriptions() {
             try Task.checkCancellation()
+            if !chunk.rejects.isEmpty { try await refused?(account.name, chunk.rejects) }
             if file.subject == .users {
                 try await users.upsert(chunk.rows.map { UserProfile(id: UserID($0.id), attributes: $0.attributes) })
             } else {
@@ -146,6 +154,7 @@ private struct IngestRun {
             let position = SourcePosition(
                 source: start.source, fingerprint: start.fingerprint, records: account.read + Int64(chunk.records),
                 rejected: account.rejected + Int64(chunk.rejects.count))
+            if !chunk.rejects.isEmpty { try await refused?(start.source, chunk.rejects) }
             try await history.load(chunk.interactions, from: previous, to: position)
             previous = position
             account.add(loaded: chunk.interactions.count, rejects: chunk.rejects)

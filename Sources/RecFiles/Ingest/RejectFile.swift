@@ -1,10 +1,10 @@
 // The list of refused rows: file, line, reason, and nothing of the rows themselves.
 import Foundation
 
-/// One refused row.
-struct Reject: Sendable, Hashable {
-    let line: Int64
-    let reason: String
+/// One refused row: its line in the file (1 = the header), and why.
+public struct Reject: Sendable, Hashable {
+    public let line: Int64
+    public let reason: String
 }
 
 /// A CSV file that grows with the ingest. Rows are written before the store holds the chunk they belong to, so that after a

@@ -112,6 +112,15 @@ extension PostgresMigration {
                     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
                     version text COLLATE "C" NOT NULL REFERENCES model (version));
                 """),
+        PostgresMigration(
+            version: 5, name: "rejects",
+            statements: """
+                CREATE TABLE reject (
+                    source text COLLATE "C" NOT NULL,
+                    line bigint NOT NULL,
+                    reason text NOT NULL,
+                    PRIMARY KEY (source, line));
+                """),
     ]
 }
 

@@ -9,6 +9,7 @@ public final class PostgresStore: Sendable {
     public let catalog: PostgresCatalog
     public let users: PostgresUserDirectory
     public let impressions: PostgresImpressionLog
+    public let rejects: PostgresRejects
     private let pool: PostgresPool
 
     /// What becomes of a database whose tables are not those of this program.
@@ -32,6 +33,7 @@ public final class PostgresStore: Sendable {
         catalog = PostgresCatalog(pool)
         users = PostgresUserDirectory(pool)
         impressions = PostgresImpressionLog(pool)
+        rejects = PostgresRejects(pool)
     }
 
     /// The registry of models whose files `files` keeps.

@@ -35,7 +35,8 @@ struct StreamProcessor: AsyncParsableCommand {
         let feed = try open.feed()
         let pipeline = StreamPipeline(
             feed: feed.events, sessions: open.sessions, history: history ? open.history : nil,
-            options: .init(batchSize: batch, patience: idle.map { .seconds($0) } ?? .milliseconds(500)))
+            options: .init(batchSize: batch, patience: idle.map { .seconds($0) } ?? .milliseconds(500)),
+            failed: FailureTalk().tell)
         let reporter = ProgressReporter(label: "process", unit: "events")
         let end: StreamPipeline.End = idle == nil ? .whenCancelled : .whenIdle
         try await untilStopped {

@@ -43,7 +43,8 @@ struct Replay: AsyncParsableCommand {
         if start > 0 { say("going on behind row \(start) of history; --from 0 sends everything again") }
         let pipeline = ReplayPipeline(
             history: open.history, log: open.log,
-            options: .init(speed: speed, pageSize: page, maximumLag: maxLag ?? 0), lag: lag)
+            options: .init(speed: speed, pageSize: page, maximumLag: maxLag ?? 0),
+            lag: lag, failed: FailureTalk().tell)
         let reporter = ProgressReporter(label: "replay", unit: "events")
         let kept = Mutex(ContinuousClock.now)
         try await untilStopped(patience: .seconds(40)) {

@@ -76,9 +76,15 @@ private final class SkippingClock: Clock, Sendable {
         try await stores.log.append([try event(0)])
         stores.faults.fail("sessions.record", .full, times: 4)
 
-        let report = try await pipeline().run(until: .whenIdle, clock: SkippingClock())
+        let told = Mutex<[StorageError.Code]>([])
+        let pipeline = StreamPipeline(
+            feed: stores.log.feed(group: "g"), sessions: stores.sessions, options: options,
+            failed: { error in told.withLock { $0.append(error.code) } })
+
+        let report = try await pipeline.run(until: .whenIdle, clock: SkippingClock())
 
         #expect(report.retries == 4)
+        #expect(told.withLock { $0 } == [.full, .full, .full, .full])
         #expect(report.events == 1)
         #expect(try await unread() == 0)
     }

@@ -54,12 +54,17 @@ public struct ReplayPipeline: Sendable {
     private let log: any InteractionLog
     private let options: Options
     private let lag: (@Sendable () async throws(StorageError) -> Int64)?
+    private let failed: (@Sendable (StorageError) -> Void)?
 
-    /// - Parameter lag: how many events the consumers have not taken yet; `nil` = they are not waited for.
+    /// - Parameters:
+    ///   - lag: how many events the consumers have not taken yet; `nil` = they are not waited for.
+    ///   - failed: told of each call that failed and will be made again.
     public init(
         history: any InteractionStore, log: any InteractionLog, options: Options = Options(),
-        lag: (@Sendable () async throws(StorageError) -> Int64)? = nil
+        lag: (@Sendable () async throws(StorageError) -> Int64)? = nil,
+        failed: (@Sendable (StorageError) -> Void)? = nil
     ) {
+        self.failed = failed
         (self.history, self.log, self.options, self.lag) = (history, log, options, lag)
     }
 
@@ -132,6 +137,7 @@ public struct ReplayPipeline: Sendable {
             } catch {
                 guard error.isRetryable, repetitions < options.attempts else { throw error }
                 progress.retries += 1
+                failed?(error)
                 do {
                     try await clock.sleep(for: options.backoff.wait(before: repetitions))
                 } catch {

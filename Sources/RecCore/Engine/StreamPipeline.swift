@@ -64,13 +64,17 @@ public struct StreamPipeline: Sendable {
     private let sessions: any SessionStore
     private let history: (any InteractionStore)?
     private let options: Options
+    private let failed: (@Sendable (StorageError) -> Void)?
 
-    /// - Parameter history: `nil` = windows only.
+    /// - Parameters:
+    ///   - history: `nil` = windows only.
+    ///   - failed: told of each call that failed and will be made again.
     public init(
         feed: any InteractionFeed, sessions: any SessionStore, history: (any InteractionStore)? = nil,
-        options: Options = Options()
+        options: Options = Options(), failed: (@Sendable (StorageError) -> Void)? = nil
     ) {
         (self.feed, self.sessions, self.history, self.options) = (feed, sessions, history, options)
+        self.failed = failed
     }
 
     /// Works until the end. A cancelled run finishes the batch in hand; one that waits for a store gives the batch up,
@@ -125,6 +129,7 @@ public struct StreamPipeline: Sendable {
                 // A store without room keeps what it has; someone makes room, and meanwhile the log keeps the events.
                 guard error.isRetryable || error.code == .full else { throw error }
                 report.retries += 1
+                failed?(error)
                 do {
                     try await clock.sleep(for: options.backoff.wait(before: repetitions))
                 } catch {

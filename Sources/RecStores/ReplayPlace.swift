@@ -8,15 +8,19 @@ import RecStorage
 /// A log that holds more than the place says gets some events twice, and that changes no window.
 public struct ReplayPlace: Sendable {
     private let path: String
-    /// The log: another log begins anew.
+    /// The log and the history: others begin anew.
     private let log: String
+    private let history: String
 
     private struct Wire: Codable {
         let log: String
+        let history: String
         let nextOffset: Int64
     }
 
-    public init(folder: String, configuration: StorageConfiguration) {
+    /// - Parameter history: ``Stores/historyIdentity()``.
+    public init(folder: String, configuration: StorageConfiguration, history: String) {
+        self.history = history
         path = folder + "/replay.json"
         log = configuration.kafka.map { "\($0.brokers.joined(separator: ",")) \($0.topic)" } ?? "embedded"
     }
@@ -30,13 +34,13 @@ public struct ReplayPlace: Sendable {
                 .corrupt, operation: "replay.place",
                 reason: "\(path) cannot be read; remove it, or name the place with --from")
         }
-        return place.log == log ? place.nextOffset : 0
+        return place.log == log && place.history == history ? place.nextOffset : 0
     }
 
     /// Keeps a place; the file is replaced as a whole.
     public func write(_ nextOffset: Int64) throws(StorageError) {
         do {
-            try JSONEncoder().encode(Wire(log: log, nextOffset: nextOffset)).write(
+            try JSONEncoder().encode(Wire(log: log, history: history, nextOffset: nextOffset)).write(
                 to: URL(filePath: path), options: .atomic)
         } catch {
             throw StorageError(

@@ -44,7 +44,8 @@ public struct StoreOptions: ParsableArguments {
         let configuration = try configuration(purpose)
         var logger = Logger(label: "stores", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice
-        let stores = try await Stores(folder: data, configuration: configuration, creating: creating, logger: logger)
+        let stores = try await Stores(
+            folder: data, configuration: configuration, purpose: purpose, creating: creating, logger: logger)
         if configuration.postgres != nil || configuration.redis != nil || configuration.kafka != nil {
             FileHandle.standardError.write(Data("\(stores.description)\n".utf8))
         }

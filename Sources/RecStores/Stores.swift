@@ -26,7 +26,8 @@ public struct Stores: Sendable {
     /// connected to at the first call.
     /// - Parameter creating: false where a folder without a store is a mistake. With PostgreSQL it is none.
     public init(
-        folder: String, configuration: StorageConfiguration, creating: Bool, logger: Logger
+        folder: String, configuration: StorageConfiguration, purpose: StorageConfiguration.Purpose, creating: Bool,
+        logger: Logger
     ) async throws(StorageError) {
         (self.configuration, self.logger) = (configuration, logger)
         embedded = try await EmbeddedStore(folder: folder, creating: creating || configuration.postgres != nil)
@@ -45,14 +46,17 @@ public struct Stores: Sendable {
         } else {
             sessions = embedded.sessions
         }
-        kafkaLog = configuration.kafka.map { KafkaLog($0, logger: logger) }
+        kafkaLog = configuration.kafka.map {
+            KafkaLog($0, deadline: purpose == .serving ? .seconds(2) : .seconds(30), logger: logger)
+        }
         log = kafkaLog ?? embedded.log
     }
 
     /// An engine on these stores; `reload()` takes up the current model.
     public func engine() -> RecommendationEngine {
         RecommendationEngine(
-            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models)
+            sessions: configuration.kafka == nil ? sessions : FollowedSessions(base: sessions), log: log,
+            impressions: impressions, catalog: catalog, users: users, models: models)
     }
 
     /// Everything that training reads: history, catalogue and customers.
@@ -62,10 +66,10 @@ public struct Stores: Sendable {
         try await TrainingData.read(history: history, catalog: catalog, users: users, progress: progress)
     }
 
-    /// Takes the events of an embedded log into the history. With Kafka that is the stream processor's work.
+    /// Takes the events of the embedded log into the history, those from before Kafka was named included. Kafka's are taken
+    /// by the stream processors.
     /// - Returns: how many were new.
     public func takeLoggedEvents() async throws(StorageError) -> Int {
-        guard configuration.kafka == nil else { return 0 }
         let feed = embedded.feed(group: "history")
         var count = 0
         while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
@@ -106,6 +110,11 @@ public struct Stores: Sendable {
         guard let kafka = configuration.kafka else { return nil }
         let monitor = KafkaLagMonitor(kafka)
         return { () async throws(StorageError) -> Int64 in try await monitor.lag().total }
+    }
+
+    /// Tells this history from others, for places that are kept beside it.
+    public func historyIdentity() async throws(StorageError) -> String {
+        try await postgres?.identity() ?? "embedded"
     }
 
     /// One line: what lies where.

@@ -22,7 +22,8 @@ extension Stores {
             }
             try await sessions.add(Self.newest(of: rows))
             offset = page.nextOffset
-            limit = pageSize
+            // Back to whole pages step by step: where numbers are missing, they often are again.
+            limit = min(pageSize, limit * 2)
             done += Int64(rows.count)
             progress(done)
         }

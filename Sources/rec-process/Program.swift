@@ -66,6 +66,9 @@ struct StreamProcessor: AsyncParsableCommand {
                 reporter.update(done, fraction: Double(done) / Double(max(1, total)))
             }
             reporter.finish(rows)
+            guard !Task.isCancelled else {
+                throw CannotGoOn("stopped after \(rows) of \(total) rows; start it again, it may be repeated")
+            }
             print("\(rows) rows of history are in the windows")
         }
     }

@@ -33,7 +33,8 @@ struct Replay: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let open = try await stores.open(.bulk)
-        let place = ReplayPlace(folder: stores.data, configuration: open.configuration)
+        let place = ReplayPlace(
+            folder: stores.data, configuration: open.configuration, history: try await open.historyIdentity())
         let start = try from ?? place.read()
         let total = Int64(try await open.history.count())
         let lag = maxLag == nil ? nil : open.lag()

@@ -48,7 +48,21 @@ import Testing
                 ], file: path)
         }
 
-        #expect(problems?.texts.count == 6)
+        // The group of the file is the seventh: without brokers nothing would use it.
+        #expect(problems?.texts.count == 7)
+    }
+
+    @Test func whatNothingWouldUseIsAProblem() throws {
+        let path = try file("postgresql://rec@db/shop\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+
+        let settings = try StorageSettings(flags: ["REC_POSTGRES_URL_FILE": path], environment: [:])
+
+        #expect(settings["REC_POSTGRES_URL"] == "postgresql://rec@db/shop")
+        #expect(throws: StorageSettings.Problems.self) {
+            try StorageSettings(environment: ["REC_KAFKA_BROKERS_FILE": path])
+        }
+        #expect(throws: StorageSettings.Problems.self) { try StorageSettings(environment: ["REC_KAFKA_TOPIC": "t"]) }
     }
 
     private func configuration(_ flags: [String: String]) throws -> StorageConfiguration {

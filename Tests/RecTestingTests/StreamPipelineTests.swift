@@ -104,6 +104,20 @@ private final class SkippingClock: Clock, Sendable {
         #expect(window?.interactions.count == 6)
     }
 
+    @Test func aReplayWaitsForAHistoryThatIsAway() async throws {
+        let shop = InMemoryStores()
+        _ = try await shop.history.append(try (0..<5).map { try event($0, id: false, seconds: $0) })
+        shop.faults.fail("history.page", .unavailable, times: 2)
+        shop.faults.fail("history.page", .timeout, skipping: 2)
+
+        let progress = try await ReplayPipeline(history: shop.history, log: stores.log, options: .init(pageSize: 2))
+            .run(clock: SkippingClock())
+
+        #expect(progress.isComplete)
+        #expect(progress.retries == 3)
+        #expect(stores.log.events.count == 5)
+    }
+
     @Test(arguments: ["sessions.record", "history.append"])
     func nothingIsAcknowledgedBeforeItsEffect(_ operation: String) async throws {
         try await stores.log.append(try (0..<2).map { try event($0) })

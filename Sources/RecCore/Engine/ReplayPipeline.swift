@@ -80,7 +80,13 @@ public struct ReplayPipeline: Sendable {
     ) async throws(StorageError) -> ReplayProgress {
         var progress = ReplayProgress(nextOffset: offset)
         var pacer = Pacer(clock: clock, speed: options.speed)
-        var page = try await Self.read(history, after: offset, limit: options.pageSize).get()
+        guard
+            var page = try await retrying(
+                &progress, clock,
+                { () throws(StorageError) in
+                    try await Self.read(history, after: offset, limit: options.pageSize).get()
+                })
+        else { return progress }
         while !Task.isCancelled {
             guard !page.interactions.isEmpty else {
                 progress.isComplete = true
@@ -88,7 +94,8 @@ public struct ReplayPipeline: Sendable {
             }
             let place = page.nextOffset
             // The next page is read while this one is sent.
-            async let next = Self.read(history, after: place, limit: options.pageSize)
+            let limit = min(options.pageSize, page.limit * 2)
+            async let next = Self.read(history, after: place, limit: limit)
             var start = 0
             while start < page.interactions.count {
                 guard let end = await pacer.waitForNext(of: page.interactions, from: start, within: Self.tick),
@@ -108,7 +115,19 @@ public struct ReplayPipeline: Sendable {
                 await report?(progress)
                 if Task.isCancelled { return progress }
             }
-            page = try await next.get()
+            switch await next {
+            case .success(let found): page = found
+            case .failure(let error):
+                guard error.isRetryable else { throw error }
+                progress.retries += 1
+                failed?(error)
+                guard
+                    let found = try await retrying(
+                        &progress, clock,
+                        { () throws(StorageError) in try await Self.read(history, after: place, limit: limit).get() })
+                else { return progress }
+                page = found
+            }
         }
         return progress
     }
@@ -157,6 +176,8 @@ private struct NamedPage: Sendable {
     var nextOffset: Int64
     /// Offset of the first row; the others follow without a gap.
     var firstOffset: Int64
+    /// Rows that were asked for: fewer than a page where the store left numbers out, and then more again step by step.
+    var limit: Int
 }
 
 extension ReplayPipeline {
@@ -214,7 +235,8 @@ extension ReplayPipeline {
                 let page = try await history.page(after: offset, limit: limit)
                 if let rows = identified(page, after: offset) {
                     let first = page.nextOffset - Int64(rows.count) + 1
-                    return .success(NamedPage(interactions: rows, nextOffset: page.nextOffset, firstOffset: first))
+                    return .success(
+                        NamedPage(interactions: rows, nextOffset: page.nextOffset, firstOffset: first, limit: limit))
                 }
                 limit = max(1, min(limit, page.interactions.count) / 2)
             } catch {

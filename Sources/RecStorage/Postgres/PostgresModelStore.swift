@@ -14,6 +14,8 @@ public struct PostgresModelStore: ModelStore {
 
     /// The files are there before the row is: a version that the registry names was whole.
     public func publish(_ snapshot: ModelSnapshot) async throws(StorageError) {
+        // Asked first: publishing files clears old ones away, among which the registry's current version may be.
+        _ = try await current()
         try await files.publish(snapshot)
         let version = snapshot.version.rawValue
         try await pool.transaction("models.publish") { session in

@@ -39,6 +39,18 @@ public final class PostgresStore: Sendable {
     /// The registry of models whose files `files` keeps.
     public func models(files: any ModelStore) -> PostgresModelStore { PostgresModelStore(pool, files: files) }
 
+    /// Tells this database from every other, also from one of the same name that was made later.
+    public func identity() async throws(StorageError) -> String {
+        try await pool.run("store.identity") { session in
+            try session.query(
+                """
+                SELECT current_database() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())
+                    || ' ' || (SELECT extract(epoch FROM applied_at) FROM schema_migrations WHERE version = 1)
+                """
+            ).text(0, 0)
+        }
+    }
+
     /// Renews what the planner knows of the tables: after a bulk load, before the first queries.
     public func analyze() async throws(StorageError) {
         try await pool.run("store.analyze") { session in

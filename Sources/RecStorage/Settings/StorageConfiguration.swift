@@ -54,7 +54,7 @@ public struct StorageConfiguration: Sendable {
             }
             let name = part[..<equals].trimmingCharacters(in: .whitespaces)
             guard properties.updateValue(String(part[part.index(after: equals)...]), forKey: name) == nil else {
-                throw KafkaConfigurationError(problems: ["property \(name) is given twice"])
+                throw KafkaConfigurationError(problems: ["a property is given twice"])
             }
         }
         return properties

@@ -45,7 +45,7 @@ public struct StorageSettings: Sendable {
     /// - Throws: ``Problems`` with every unknown name, doubled secret and unreadable file.
     public init(flags: [String: String] = [:], environment: [String: String], file: String? = nil) throws(Problems) {
         var problems: [String] = []
-        let known = Set(Self.all.map(\.name))
+        let known = Set(Self.all.map(\.name) + Self.all.filter(\.isSecret).map { $0.name + "_FILE" })
         for name in flags.keys.sorted() where !known.contains(name) { problems.append("no setting is called \(name)") }
         for name in environment.keys.sorted() where Self.isOurs(name, known) {
             problems.append("the environment sets \(name), but no setting is called so")
@@ -62,6 +62,13 @@ public struct StorageSettings: Sendable {
             if values[setting.name] == nil, let standard = setting.standard {
                 values[setting.name] = (standard, "the default")
             }
+        }
+        let own = Self.all.filter { setting in
+            setting.name.hasPrefix("REC_KAFKA_") && setting.name != "REC_KAFKA_BROKERS"
+                && values[setting.name].map { $0.origin != "the default" } ?? false
+        }
+        if values["REC_KAFKA_BROKERS"] == nil, let first = own.first {
+            problems.append("\(first.name) is set, but REC_KAFKA_BROKERS is not: nothing would use it")
         }
         guard problems.isEmpty else { throw Problems(texts: problems) }
     }
@@ -80,7 +87,6 @@ public struct StorageSettings: Sendable {
 
     private static func isOurs(_ name: String, _ known: Set<String>) -> Bool {
         prefixes.contains { name.hasPrefix($0) } && !known.contains(name)
-            && !(name.hasSuffix("_FILE") && known.contains(String(name.dropLast(5))))
     }
 
     private static func value(
@@ -113,8 +119,7 @@ public struct StorageSettings: Sendable {
                 continue
             }
             let name = line[..<equals].trimmingCharacters(in: .whitespaces)
-            let isFile = name.hasSuffix("_FILE") && known.contains(String(name.dropLast(5)))
-            if !known.contains(name), !isFile {
+            if !known.contains(name) {
                 problems.append("\(path) line \(place + 1): no setting is called \(name)")
             } else if values[name] != nil {
                 problems.append("\(path) line \(place + 1): \(name) stands there twice")

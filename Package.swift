@@ -132,6 +132,10 @@ let package = Package(
         .executableTarget(
             name: "rec-mock-kafka", dependencies: ["CKafka"], path: "Tests/rec-mock-kafka", swiftSettings: swift
         ),
+        tests(
+            "RecStoresTests",
+            ["RecCore", "RecStorage", "RecStores", "RecTesting", .product(name: "Logging", package: "swift-log")]
+        ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
         tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
         tests("ArchitectureTests", []),

@@ -168,11 +168,11 @@ struct RedisFaultTests {
         let answered = Tally()
         let users = users
 
-        let results = await withTaskGroup(of: (wrong: Int, late: Int, slowest: Duration).self) { group in
+        let results = await withTaskGroup(of: (wrong: Int, late: Int, times: [Duration]).self) { group in
             for worker in 0..<4 {
                 group.addTask {
                     var generator = SplitMix64(seed: UInt64(worker))
-                    var (wrong, late, slowest) = (0, 0, Duration.zero)
+                    var (wrong, late, times) = (0, 0, [Duration]())
                     // Each call asks for 40 windows, each with a question and an answer of its own.
                     while answered.count < 100_000 {
                         let chosen = users.shuffled(using: &generator).prefix(40)
@@ -184,9 +184,9 @@ struct RedisFaultTests {
                         } catch {
                             if (error as? StorageError)?.code == .timeout { late += 1 }
                         }
-                        slowest = max(slowest, ContinuousClock.now - start)
+                        times.append(ContinuousClock.now - start)
                     }
-                    return (wrong, late, slowest)
+                    return (wrong, late, times)
                 }
             }
             group.addTask {
@@ -204,17 +204,20 @@ struct RedisFaultTests {
                     _ = await comesTrue(within: .milliseconds(300)) { answered.count > target }
                 }
                 proxy.set(.pass)
-                return (0, 0, .zero)
+                return (0, 0, [])
             }
-            var all: [(wrong: Int, late: Int, slowest: Duration)] = []
+            var all: [(wrong: Int, late: Int, times: [Duration])] = []
             for await result in group { all.append(result) }
             return all
         }
 
         #expect(results.map(\.wrong).reduce(0, +) == 0)
         #expect(results.map(\.late).reduce(0, +) > 20, "calls that gave up while their answers were on the way")
-        let slowest = results.map(\.slowest).max() ?? .zero
-        #expect(slowest < deadline * 8, "the slowest call took \(slowest)")
+        // One in a hundred may wait for the machine, which does other work too.
+        let times = results.flatMap(\.times).sorted()
+        let (most, slowest) = (times[times.count * 99 / 100], times[times.count - 1])
+        #expect(most < deadline * 8, "99 of 100 calls took \(most) at most")
+        #expect(slowest < .seconds(3), "the slowest call took \(slowest)")
         let isBack = await comesTrue(within: .seconds(3)) { (try? await store.states(of: users)) == expected }
         #expect(isBack)
     }

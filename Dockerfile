@@ -7,14 +7,15 @@ RUN apt-get update \
         libhiredis-dev libopenblas-dev libpq-dev librdkafka-dev libsqlite3-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-COPY Package.swift ./
+# With the versions of a Package.resolved where there is one; the newest that fit where there is none.
+COPY Package.swift Package.resolved* ./
 COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
 RUN swift build -c release --static-swift-stdlib \
     && mkdir /programs \
     && programs="$(swift build -c release --show-bin-path)" \
-    && for program in ingest train evaluate serve replay process synthesize; do \
+    && for program in ingest train evaluate serve replay process synthesize sample; do \
         cp "$programs/rec-$program" /programs/; \
     done
 
@@ -33,4 +34,5 @@ COPY --from=build /programs /usr/local/bin
 USER 10001
 WORKDIR /
 VOLUME /data
+# No HEALTHCHECK: most programs answer no requests. compose.yaml asks rec-serve for /healthz.
 CMD ["rec-serve", "--data", "/data", "--host", "127.0.0.1"]

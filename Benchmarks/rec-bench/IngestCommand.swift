@@ -39,17 +39,10 @@ struct IngestCommand: ParsableCommand {
     }
 
     private func start(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "\(programs)/\(program)")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch {
-            throw ValidationError("\(programs)/\(program) cannot be started: swift build -c release makes it")
+        let path = "\(programs)/\(program)"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw ValidationError("\(path) cannot be started: swift build -c release makes it")
         }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ValidationError("\(program) ended with \(process.terminationStatus)")
-        }
+        try runProgram(path, arguments, showingErrors: false)
     }
 }

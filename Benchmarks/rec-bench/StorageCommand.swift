@@ -122,7 +122,7 @@ struct StorageCommand: AsyncParsableCommand {
         let server = ["-h", parts?.host ?? "", "-p", "\(parts?.port ?? 6379)"]
         let named = try events.enumerated().map { place, event in
             try Interaction(
-                event: ReplayPipeline.eventID(ofRow: Int64(place + 1)), user: event.user, item: event.item,
+                event: NamedHistory.eventID(ofRow: Int64(place + 1)), user: event.user, item: event.item,
                 kind: event.kind, timestamp: event.timestamp)
         }
         var figure = Figure(
@@ -130,16 +130,16 @@ struct StorageCommand: AsyncParsableCommand {
             peerName: "redis-benchmark, plain ZADD", isRate: true,
             note: "batches of 2000; the peer adds members of the same size, 4 connections, 200 in a pipeline, none cut")
         for _ in 0..<common.rounds {
-            try Self.run("redis-cli", server + ["-n", "9", "FLUSHDB"])
+            try runProgram("redis-cli", server + ["-n", "9", "FLUSHDB"])
             let ours = try await Self.time {
                 for start in stride(from: 0, to: named.count, by: 2000) {
                     try await sessions.add(Array(named[start..<min(named.count, start + 2000)]))
                 }
             }
             figure.ours.append(Double(named.count) / ours)
-            try Self.run("redis-cli", server + ["-n", "9", "FLUSHDB"])
+            try runProgram("redis-cli", server + ["-n", "9", "FLUSHDB"])
             let peer = try seconds {
-                try Self.run(
+                try runProgram(
                     "redis-benchmark",
                     server + [
                         "--dbnum", "9", "-q", "-c", "4", "-P", "200", "-n", "\(named.count)", "-r",
@@ -151,7 +151,7 @@ struct StorageCommand: AsyncParsableCommand {
             figure.peer.append(Double(named.count) / peer)
         }
         figure.print()
-        try Self.run("redis-cli", server + ["-n", "9", "FLUSHDB"])
+        try runProgram("redis-cli", server + ["-n", "9", "FLUSHDB"])
     }
 
     // MARK: - Kafka
@@ -167,7 +167,7 @@ struct StorageCommand: AsyncParsableCommand {
                 properties: ["allow.auto.create.topics": "true"])
         }
         let run = UInt32.random(in: 0 ... .max)
-        let hasKcat = (try? Self.run("kcat", ["-V"])) != nil
+        let hasKcat = (try? runProgram("kcat", ["-V"])) != nil
         if !hasKcat { say("kcat is not installed: Kafka's rates stand alone") }
         let lines = folder.path + "/messages"
         if hasKcat { try Self.writeMessages(events, to: lines) }
@@ -188,7 +188,7 @@ struct StorageCommand: AsyncParsableCommand {
             produced.ours.append(Double(events.count) / time)
             if hasKcat {
                 let peer = try seconds {
-                    try Self.run(
+                    try runProgram(
                         "kcat",
                         [
                             "-P", "-b", brokers, "-t", "bench-\(run)-kcat-\(round)", "-l", lines, "-K", "\t", "-X",
@@ -245,7 +245,7 @@ struct StorageCommand: AsyncParsableCommand {
     private static func writeMessages(_ events: [Interaction], to path: String) throws {
         var text = ""
         for (place, event) in events.enumerated() {
-            let id = ReplayPipeline.eventID(ofRow: Int64(place + 1)).rawValue
+            let id = NamedHistory.eventID(ofRow: Int64(place + 1)).rawValue
             text +=
                 "\(event.user.rawValue)\t{\"event_id\":\"\(id)\",\"user\":\"\(event.user.rawValue)\",\"item\":\"\(event.item.rawValue)\","
             text += "\"kind\":\"purchase\",\"timestamp\":\(event.timestamp.milliseconds)}\n"
@@ -259,48 +259,5 @@ struct StorageCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         try await work()
         return (ContinuousClock.now - start) / .seconds(1)
-    }
-
-    @discardableResult static func run(_ program: String, _ arguments: [String]) throws -> Int {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.standardError
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ValidationError("\(program) ended with \(process.terminationStatus)")
-        }
-        return 0
-    }
-}
-
-/// A database of the measurement's own, on the server that the settings name.
-private struct BenchDatabase {
-    let url: String
-    private let server: String
-
-    init(_ server: String) throws {
-        guard var parts = URLComponents(string: server), parts.scheme?.hasPrefix("postgres") == true else {
-            throw ValidationError("REC_POSTGRES_URL must begin with postgresql:// here")
-        }
-        parts.path = "/rec_bench"
-        (url, self.server) = (parts.string ?? server, server)
-        try Self.psql(server, "DROP DATABASE IF EXISTS rec_bench")
-        try Self.psql(server, "CREATE DATABASE rec_bench")
-    }
-
-    func sql(_ text: String) throws {
-        for statement in text.split(separator: ";") {
-            try Self.psql(url, statement.trimmingCharacters(in: .whitespaces))
-        }
-    }
-
-    func drop() { try? Self.psql(server, "DROP DATABASE IF EXISTS rec_bench WITH (FORCE)") }
-
-    private static func psql(_ url: String, _ text: String) throws {
-        try StorageCommand.run("psql", [url, "-q", "-v", "ON_ERROR_STOP=1", "-X", "-c", text])
     }
 }

@@ -59,12 +59,16 @@ public final class EmbeddedStore: Sendable {
 
     /// Takes the events of the log into the history, each once; what training reads then holds them.
     /// - Returns: how many were new.
-    public func takeLoggedEvents() async throws(StorageError) -> Int {
+    /// - Parameter other: the history to take them into; `nil` = this store's own.
+    public func takeLoggedEvents(
+        into other: (any InteractionStore)? = nil
+    ) async throws(StorageError) -> Int {
+        let history = other ?? history
         let feed = feed(group: "history")
         var count = 0
         while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
             // What a replay put into the log is in the history already.
-            count += try await history.append(batch.interactions.filter { !ReplayPipeline.isOfHistory($0) })
+            count += try await history.append(batch.interactions.filter { !NamedHistory.isOfHistory($0) })
             try await feed.acknowledge(batch)
         }
         return count

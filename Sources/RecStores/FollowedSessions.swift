@@ -7,11 +7,14 @@ struct FollowedSessions: SessionStore {
     let base: any SessionStore
 
     func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState] {
+        try await base.record(interactions)
+    }
+
+    func add(_ interactions: [Interaction]) async throws(StorageError) {
         do {
-            return try await base.record(interactions)
+            try await base.add(interactions)
         } catch {
             guard error.isRetryable || error.code == .full else { throw error }
-            return [:]
         }
     }
 

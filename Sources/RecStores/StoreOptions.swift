@@ -17,6 +17,9 @@ public struct StoreOptions: ParsableArguments {
                 + StorageSettings.all.map(\.name).joined(separator: ", ") + ".", valueName: "NAME=value"))
     public var settings: [String] = []
 
+    @Flag(help: "Tell the settings of the servers and where each came from, without secrets, and end.")
+    public var printConfig = false
+
     public init() {}
 
     /// What the flags, the environment and the file name.
@@ -32,7 +35,9 @@ public struct StoreOptions: ParsableArguments {
             }
             let read = try StorageSettings(
                 flags: flags, environment: ProcessInfo.processInfo.environment, file: config)
-            return try StorageConfiguration(read, purpose: purpose)
+            let configuration = try StorageConfiguration(read, purpose: purpose)
+            if printConfig { throw CleanExit.message(read.description) }
+            return configuration
         } catch let problems as StorageSettings.Problems {
             FileHandle.standardError.write(Data("configuration:\n\(problems)\n".utf8))
             throw ExitCode(78)

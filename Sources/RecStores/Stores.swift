@@ -70,14 +70,7 @@ public struct Stores: Sendable {
     /// by the stream processors.
     /// - Returns: how many were new.
     public func takeLoggedEvents() async throws(StorageError) -> Int {
-        let feed = embedded.feed(group: "history")
-        var count = 0
-        while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
-            let new = batch.interactions.filter { !ReplayPipeline.isOfHistory($0) }
-            if !new.isEmpty { count += try await history.append(new) }
-            try await feed.acknowledge(batch)
-        }
-        return count
+        try await embedded.takeLoggedEvents(into: history)
     }
 
     /// Notes rows that a bulk load refused in PostgreSQL; without it the file of refused rows is all there is.

@@ -11,21 +11,16 @@ extension Stores {
     public func rebuildWindows(
         pageSize: Int = 200_000, progress: @Sendable (Int64) -> Void
     ) async throws(StorageError) -> Int64 {
-        var (offset, done, limit) = (Int64(0), Int64(0), pageSize)
+        let rows = NamedHistory(history, pageSize: pageSize)
+        var done: Int64 = 0
+        var page: NamedHistory.Page?
         while !Task.isCancelled {
-            let page = try await history.page(after: offset, limit: limit)
-            guard !page.interactions.isEmpty else { break }
-            guard let rows = ReplayPipeline.identified(page, after: offset) else {
-                // Numbers are missing between these rows: fewer at a time tell their places.
-                limit = max(1, min(limit, page.interactions.count) / 2)
-                continue
-            }
-            try await sessions.add(Self.newest(of: rows))
-            offset = page.nextOffset
-            // Back to whole pages step by step: where numbers are missing, they often are again.
-            limit = min(pageSize, limit * 2)
-            done += Int64(rows.count)
+            let next = try await rows.page(after: page?.nextOffset ?? 0, behind: page)
+            guard !next.interactions.isEmpty else { break }
+            try await sessions.add(Self.newest(of: next.interactions))
+            done += Int64(next.interactions.count)
             progress(done)
+            page = next
         }
         return done
     }

@@ -51,6 +51,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
         let store = try await stores.open(.bulk)
         let data = stores.data
         if let recommendations {

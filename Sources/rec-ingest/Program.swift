@@ -1,5 +1,6 @@
 // Loads files into the store of a data folder.
 import ArgumentParser
+import Foundation
 import RecCore
 import RecFiles
 import RecStores
@@ -52,6 +53,7 @@ struct Ingest: AsyncParsableCommand {
     }
 
     func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
         var options = IngestOptions(
             paths: paths, user: user, item: item, time: time, event: event, weight: weight,
             kind: InteractionKind(kind) ?? .purchase,

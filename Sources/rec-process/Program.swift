@@ -40,6 +40,14 @@ struct StreamProcessor: AsyncParsableCommand {
         let reporter = ProgressReporter(label: "process", unit: "events")
         let end: StreamPipeline.End = idle == nil ? .whenCancelled : .whenIdle
         try await untilStopped {
+            let talk = Task {
+                while (try? await Task.sleep(for: .seconds(10))) != nil {
+                    guard let lag = await feed.lag() else { continue }
+                    FileHandle.standardError.write(
+                        Data("process: \(lag) events wait in this member's partitions\n".utf8))
+                }
+            }
+            defer { talk.cancel() }
             do {
                 let report = try await pipeline.run(until: end, clock: ContinuousClock()) { report in
                     reporter.update(Int64(report.events), fraction: nil)

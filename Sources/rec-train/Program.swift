@@ -54,6 +54,7 @@ struct Train: AsyncParsableCommand {
     }
 
     func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
         var options = TrainingOptions(
             als: try ALSConfiguration(
                 dimension: dimension ?? 64, unobservedWeight: unobservedWeight, regularization: regularization,

@@ -92,7 +92,7 @@ struct RedisSessionStoreTests {
         let users = Dictionary(grouping: old, by: \.user)
 
         try await store.add(Array(new))
-        try await store.rebuild(users.values.map { SessionState($0) })
+        try await store.add(users.values.flatMap { SessionState($0).interactions })
 
         let expected = Dictionary(grouping: old + new, by: \.user).mapValues { SessionState($0) }
         let found = try await store.states(of: Array(expected.keys))
@@ -122,7 +122,7 @@ struct RedisSessionStoreTests {
                 })
         }
 
-        try await store.rebuild(windows)
+        try await store.add(windows.flatMap(\.interactions))
 
         let each = (try usedMemory() - before) / count
         #expect(try redis.command("OBJECT", "ENCODING", "w:100000007") == "listpack")

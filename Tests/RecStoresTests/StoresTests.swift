@@ -84,8 +84,10 @@ import Testing
         fakes.faults.fail("sessions.record", code)
         let sessions = FollowedSessions(base: fakes.sessions)
 
-        #expect(try await sessions.record([try event(1, id: "a")]).isEmpty)
-        #expect(try await sessions.record([try event(1, id: "a")]).count == 1)
+        try await sessions.add([try event(1, id: "a")])
+        #expect(try await sessions.states(of: [UserID("u")]).isEmpty)
+        try await sessions.add([try event(1, id: "a")])
+        #expect(try await sessions.states(of: [UserID("u")]).count == 1)
     }
 
     @Test func aWindowThatCannotBeReadIsNoLongerAccepted() async throws {
@@ -93,7 +95,7 @@ import Testing
         fakes.faults.fail("sessions.record", .corrupt)
 
         await #expect(throws: StorageError.self) {
-            try await FollowedSessions(base: fakes.sessions).record([try event(1, id: "a")])
+            try await FollowedSessions(base: fakes.sessions).add([try event(1, id: "a")])
         }
     }
 

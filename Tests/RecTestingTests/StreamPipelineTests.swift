@@ -220,7 +220,7 @@ private final class SkippingClock: Clock, Sendable {
             names.append(log.events.map(\.event))
         }
 
-        #expect(names.allSatisfy { $0 == gaps.rows.map { ReplayPipeline.eventID(ofRow: $0.0) } })
+        #expect(names.allSatisfy { $0 == gaps.rows.map { NamedHistory.eventID(ofRow: $0.0) } })
     }
 
     @Test func eventsComeAtAMultipleOfTheirSpeed() async throws {
@@ -288,11 +288,11 @@ private final class SkippingClock: Clock, Sendable {
 
     @Test func namesOfRowsAreOrderedAsTheRows() {
         let offsets: [Int64] = [1, 9, 10, 99, 100, 37_000_000, 999_999_999_999]
-        let names = offsets.map(ReplayPipeline.eventID(ofRow:))
+        let names = offsets.map(NamedHistory.eventID(ofRow:))
 
         #expect(names.sorted() == names)
         #expect(names[0].rawValue == "h000000000001")
-        #expect(ReplayPipeline.eventID(ofRow: 1_000_000_000_000).rawValue == "h1000000000000")
+        #expect(NamedHistory.eventID(ofRow: 1_000_000_000_000).rawValue == "h1000000000000")
     }
 }
 

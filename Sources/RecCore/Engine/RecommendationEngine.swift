@@ -91,8 +91,7 @@ public final class RecommendationEngine: Sendable {
 
     private func windowing(_ interactions: [Interaction]) async -> Result<Void, StorageError> {
         do throws(StorageError) {
-            _ = try await sessions.record(interactions)
-            return .success(())
+            return .success(try await sessions.add(interactions))
         } catch {
             return .failure(error)
         }

@@ -19,7 +19,7 @@ public struct ReplayProgress: Sendable, Hashable {
 /// Stored order is the time order of the files that history was loaded from; where it is not, an event whose time lies
 /// before that of its predecessor is sent at once after it.
 ///
-/// Rows of history that have no event id get one that is made of their place (``identified(_:after:)``): the same row
+/// Rows of history that have no event id get one that is made of their place (``NamedHistory``): the same row
 /// is the same event in every run, so a replay that is repeated or resumed changes no window.
 public struct ReplayPipeline: Sendable {
     /// Speed and sizes.
@@ -50,11 +50,11 @@ public struct ReplayPipeline: Sendable {
     /// Events of one moment are sent together with those that are due within this time.
     private static let tick = Duration.milliseconds(20)
 
-    private let history: any InteractionStore
+    private let history: NamedHistory
     private let log: any InteractionLog
     private let options: Options
     private let lag: (@Sendable () async throws(StorageError) -> Int64)?
-    private let failed: (@Sendable (StorageError) -> Void)?
+    private let repetition: Repetition
 
     /// - Parameters:
     ///   - lag: how many events the consumers have not taken yet; `nil` = they are not waited for.
@@ -64,8 +64,9 @@ public struct ReplayPipeline: Sendable {
         lag: (@Sendable () async throws(StorageError) -> Int64)? = nil,
         failed: (@Sendable (StorageError) -> Void)? = nil
     ) {
-        self.failed = failed
-        (self.history, self.log, self.options, self.lag) = (history, log, options, lag)
+        self.history = NamedHistory(history, pageSize: options.pageSize)
+        (self.log, self.options, self.lag) = (log, options, lag)
+        repetition = Repetition(backoff: options.backoff, attempts: options.attempts, failed: failed)
     }
 
     /// Sends everything behind an offset. A cancelled run ends after the events in hand and tells where to go on.
@@ -80,22 +81,15 @@ public struct ReplayPipeline: Sendable {
     ) async throws(StorageError) -> ReplayProgress {
         var progress = ReplayProgress(nextOffset: offset)
         var pacer = Pacer(clock: clock, speed: options.speed)
-        guard
-            var page = try await retrying(
-                &progress, clock,
-                { () throws(StorageError) in
-                    try await Self.read(history, after: offset, limit: options.pageSize).get()
-                })
-        else { return progress }
+        guard var page = try await nextPage(&progress, clock, behind: nil, offset, ahead: nil) else { return progress }
         while !Task.isCancelled {
             guard !page.interactions.isEmpty else {
                 progress.isComplete = true
                 break
             }
-            let place = page.nextOffset
+            let (sent, place) = (page, page.nextOffset)
             // The next page is read while this one is sent.
-            let limit = min(options.pageSize, page.limit * 2)
-            async let next = Self.read(history, after: place, limit: limit)
+            async let next = Self.read(history, after: place, behind: sent)
             var start = 0
             while start < page.interactions.count {
                 guard let end = await pacer.waitForNext(of: page.interactions, from: start, within: Self.tick),
@@ -104,7 +98,7 @@ public struct ReplayPipeline: Sendable {
                 let events =
                     start == 0 && end == page.interactions.count
                     ? page.interactions[...] : page.interactions[start..<end]
-                let isSent = try await retrying(&progress, clock) { () throws(StorageError) -> Bool in
+                let isSent = try await repetition.call(&progress.retries, clock) { () throws(StorageError) -> Bool in
                     try await log.append(Array(events))
                     return true
                 }
@@ -115,21 +109,35 @@ public struct ReplayPipeline: Sendable {
                 await report?(progress)
                 if Task.isCancelled { return progress }
             }
-            switch await next {
-            case .success(let found): page = found
-            case .failure(let error):
-                guard error.isRetryable else { throw error }
-                progress.retries += 1
-                failed?(error)
-                guard
-                    let found = try await retrying(
-                        &progress, clock,
-                        { () throws(StorageError) in try await Self.read(history, after: place, limit: limit).get() })
-                else { return progress }
-                page = found
+            guard let found = try await nextPage(&progress, clock, behind: page, place, ahead: await next) else {
+                return progress
             }
+            page = found
         }
         return progress
+    }
+
+    /// The next page; `nil` = the task was cancelled while it waited to read again.
+    /// - Parameter ahead: what was read already.
+    private func nextPage(
+        _ progress: inout ReplayProgress, _ clock: some Clock<Duration>, behind page: NamedHistory.Page?,
+        _ offset: Int64, ahead: Result<NamedHistory.Page, StorageError>?
+    ) async throws(StorageError) -> NamedHistory.Page? {
+        var ahead = ahead
+        return try await repetition.call(&progress.retries, clock) { () throws(StorageError) in
+            if let read = ahead.take() { return try read.get() }
+            return try await history.page(after: offset, behind: page)
+        }
+    }
+
+    private static func read(
+        _ history: NamedHistory, after offset: Int64, behind page: NamedHistory.Page
+    ) async -> Result<NamedHistory.Page, StorageError> {
+        do throws(StorageError) {
+            return .success(try await history.page(after: offset, behind: page))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Whether the replay may go on; false = cancelled.
@@ -138,110 +146,9 @@ public struct ReplayPipeline: Sendable {
     ) async throws(StorageError) -> Bool {
         guard let lag else { return true }
         while true {
-            guard let waiting = try await retrying(&progress, clock, lag) else { return false }
+            guard let waiting = try await repetition.call(&progress.retries, clock, lag) else { return false }
             if waiting <= options.maximumLag { return true }
             do { try await clock.sleep(for: options.lagInterval) } catch { return false }
-        }
-    }
-
-    /// Makes a call until it succeeds; `nil` = the task was cancelled while it waited to make it again.
-    private func retrying<Value: Sendable>(
-        _ progress: inout ReplayProgress, _ clock: some Clock<Duration>,
-        _ call: () async throws(StorageError) -> Value
-    ) async throws(StorageError) -> Value? {
-        var repetitions = 0
-        while true {
-            do {
-                return try await call()
-            } catch {
-                guard error.isRetryable, repetitions < options.attempts else { throw error }
-                progress.retries += 1
-                failed?(error)
-                do {
-                    try await clock.sleep(for: options.backoff.wait(before: repetitions))
-                } catch {
-                    return nil
-                }
-                repetitions += 1
-            }
-        }
-    }
-}
-
-// MARK: - Names of rows
-
-/// A page whose rows have names.
-private struct NamedPage: Sendable {
-    var interactions: [Interaction]
-    var nextOffset: Int64
-    /// Offset of the first row; the others follow without a gap.
-    var firstOffset: Int64
-    /// Rows that were asked for: fewer than a page where the store left numbers out, and then more again step by step.
-    var limit: Int
-}
-
-extension ReplayPipeline {
-    /// The rows of a page of history, those without an event id named by their place. Whoever reads history to fill
-    /// windows names rows with it, so that windows of all origins agree. Names of later rows are greater.
-    /// - Parameter offset: what the page was asked for with.
-    /// - Returns: `nil` when the places cannot be told: the store left numbers out between these rows. Ask for fewer.
-    public static func identified(_ page: HistoryPage, after offset: Int64) -> [Interaction]? {
-        let count = Int64(page.interactions.count)
-        guard count > 0 else { return [] }
-        let (first, overflow) = page.nextOffset.subtractingReportingOverflow(count - 1)
-        guard !overflow, count == 1 || first == offset + 1 else { return nil }
-        return page.interactions.enumerated().map { place, row in
-            guard row.event == nil else { return row }
-            return
-                (try? Interaction(
-                    event: eventID(ofRow: first + Int64(place)), user: row.user, item: row.item, kind: row.kind,
-                    timestamp: row.timestamp, weight: row.weight)) ?? row
-        }
-    }
-
-    /// The event id of a row of history: `h` and the offset in twelve digits, so that the order of ids is the order of
-    /// rows.
-    public static func eventID(ofRow offset: Int64) -> EventID {
-        guard (0..<1_000_000_000_000).contains(offset) else { return EventID("h\(offset)") }
-        let name = String(unsafeUninitializedCapacity: 13) { bytes in
-            var rest = offset
-            for place in (1...12).reversed() {
-                bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            }
-            bytes[0] = UInt8(ascii: "h")
-            return 13
-        }
-        return EventID(name)
-    }
-
-    /// Whether an event is a row of history that a replay named: history has it already, so it is not added once more.
-    public static func isOfHistory(_ event: Interaction) -> Bool { event.event.map(isNameOfRow) ?? false }
-
-    /// Whether an id has the form of ``eventID(ofRow:)``, which other events may not use.
-    public static func isNameOfRow(_ event: EventID) -> Bool {
-        let name = event.rawValue.utf8
-        guard name.count == 13, name.first == UInt8(ascii: "h") else { return false }
-        return name.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-
-    /// Reads the next rows, fewer than `limit` where the store left numbers out.
-    private static func read(
-        _ history: any InteractionStore, after offset: Int64, limit: Int
-    ) async -> Result<NamedPage, StorageError> {
-        var limit = limit
-        while true {
-            do {
-                let page = try await history.page(after: offset, limit: limit)
-                if let rows = identified(page, after: offset) {
-                    let first = page.nextOffset - Int64(rows.count) + 1
-                    return .success(
-                        NamedPage(interactions: rows, nextOffset: page.nextOffset, firstOffset: first, limit: limit))
-                }
-                limit = max(1, min(limit, page.interactions.count) / 2)
-            } catch {
-                return .failure(error)
-            }
         }
     }
 }

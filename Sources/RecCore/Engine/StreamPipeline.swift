@@ -1,21 +1,5 @@
 // From the event log to windows and history: the order of the steps of a stream processor.
 
-/// How long to wait before a failed call is made again: twice as long after each failure, up to a maximum.
-public struct RetryBackoff: Sendable, Hashable {
-    /// Before the first repetition.
-    public let initial: Duration
-    public let maximum: Duration
-
-    public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(5)) {
-        (self.initial, self.maximum) = (initial, max(initial, maximum))
-    }
-
-    /// The wait before repetition `number` (0 = the first).
-    public func wait(before number: Int) -> Duration {
-        number < 20 ? min(maximum, initial * (1 << max(0, number))) : maximum
-    }
-}
-
 /// What a stream processor did.
 public struct StreamReport: Sendable, Hashable {
     /// Batches whose effect is durable and acknowledged.
@@ -64,7 +48,7 @@ public struct StreamPipeline: Sendable {
     private let sessions: any SessionStore
     private let history: (any InteractionStore)?
     private let options: Options
-    private let failed: (@Sendable (StorageError) -> Void)?
+    private let repetition: Repetition
 
     /// - Parameters:
     ///   - history: `nil` = windows only.
@@ -74,7 +58,7 @@ public struct StreamPipeline: Sendable {
         options: Options = Options(), failed: (@Sendable (StorageError) -> Void)? = nil
     ) {
         (self.feed, self.sessions, self.history, self.options) = (feed, sessions, history, options)
-        self.failed = failed
+        repetition = Repetition(backoff: options.backoff, attempts: .max, failed: failed)
     }
 
     /// Works until the end. A cancelled run finishes the batch in hand; one that waits for a store gives the batch up,
@@ -89,7 +73,7 @@ public struct StreamPipeline: Sendable {
     ) async throws(StorageError) -> StreamReport {
         var report = StreamReport()
         while !Task.isCancelled {
-            let next = try await retrying(&report, clock) { () throws(StorageError) in
+            let next = try await repetition.call(&report.retries, clock) { () throws(StorageError) in
                 try await feed.nextBatch(atMost: options.batchSize, within: options.patience)
             }
             guard let next else { break }
@@ -97,14 +81,14 @@ public struct StreamPipeline: Sendable {
                 if end == .whenIdle { break }
                 continue
             }
-            let added = try await retrying(&report, clock) { () throws(StorageError) -> Int in
+            let added = try await repetition.call(&report.retries, clock) { () throws(StorageError) -> Int in
                 try await sessions.add(batch.interactions)
                 guard let history else { return 0 }
-                let new = batch.interactions.filter { !ReplayPipeline.isOfHistory($0) }
+                let new = batch.interactions.filter { !NamedHistory.isOfHistory($0) }
                 return new.isEmpty ? 0 : try await history.append(new)
             }
             guard let added else { break }
-            let isAcknowledged = try await retrying(&report, clock) { () throws(StorageError) -> Bool in
+            let isAcknowledged = try await repetition.call(&report.retries, clock) { () throws(StorageError) -> Bool in
                 try await feed.acknowledge(batch)
                 return true
             }
@@ -115,28 +99,5 @@ public struct StreamPipeline: Sendable {
             progress?(report)
         }
         return report
-    }
-
-    /// Makes a call until it succeeds; `nil` = the task was cancelled while it waited to make it again.
-    private func retrying<Value>(
-        _ report: inout StreamReport, _ clock: some Clock<Duration>, _ call: () async throws(StorageError) -> Value
-    ) async throws(StorageError) -> Value? {
-        var repetitions = 0
-        while true {
-            do {
-                return try await call()
-            } catch {
-                // A store without room keeps what it has; someone makes room, and meanwhile the log keeps the events.
-                guard error.isRetryable || error.code == .full else { throw error }
-                report.retries += 1
-                failed?(error)
-                do {
-                    try await clock.sleep(for: options.backoff.wait(before: repetitions))
-                } catch {
-                    return nil
-                }
-                repetitions += 1
-            }
-        }
     }
 }

@@ -123,11 +123,8 @@ public struct PrunedSearch: Sendable {
         guard count > 0, self.count > 0, query.allSatisfy(\.isFinite) else { return [] }
         let floor = floor.isNaN ? -.infinity : floor
         let turned = basis.multiplied(byVector: query)
-        // A zero behind it, so that there is something where the head is all.
-        let tailQuery = Array(turned[head...]) + [0]
         let length = Self.length(turned[...])
-        let middleLength = Self.length(tailQuery[..<middle])
-        let restLength = Self.length(tailQuery[middle...])
+        let tail = TailQuery(turned[head...], middle: middle, original: query)
         let slack = rounding * length
         var best = TopK(capacity: min(count, self.count))
         var start = 0
@@ -150,15 +147,16 @@ public struct PrunedSearch: Sendable {
                             else { return }
                             for offset in 0..<size {
                                 // Without a branch, by the sign: few rows stay, in no order.
-                                let bound = sums[offset] + middleLength * middles[offset] + restLength * rests[offset]
+                                let bound =
+                                    sums[offset] + tail.middleLength * middles[offset] + tail.restLength * rests[offset]
                                 waiting[count] = Int32(truncatingIfNeeded: offset)
                                 count &+= 1 &- Int(truncatingIfNeeded: (bound - threshold).bitPattern &>> 31)
                             }
                         }
                     }
                     readOn(
-                        UnsafeBufferPointer(start: waiting, count: count), sums, start, tailQuery, query, wide, matrix,
-                        floor, &best, &work, isEligible)
+                        UnsafeBufferPointer(start: waiting, count: count), sums, start, tail, wide, matrix, floor,
+                        &best, &work, isEligible)
                     start += size
                 }
             }
@@ -166,20 +164,32 @@ public struct PrunedSearch: Sendable {
         return best.sorted()
     }
 
+    /// What reading on takes of a query.
+    private struct TailQuery {
+        let original: [Float]
+        /// Turned, behind the head; a zero behind it, so that there is something where the head is all.
+        let tail: [Float]
+        let middleLength: Float
+        let restLength: Float
+
+        init(_ turned: ArraySlice<Float>, middle: Int, original: [Float]) {
+            (self.original, tail) = (original, Array(turned) + [0])
+            (middleLength, restLength) = (PrunedSearch.length(tail[..<middle]), PrunedSearch.length(tail[middle...]))
+        }
+    }
+
     /// Rows of a block that their heads did not rule out.
     private func readOn(
-        _ waiting: UnsafeBufferPointer<Int32>, _ sums: UnsafeMutablePointer<Float>, _ start: Int, _ tailQuery: [Float],
-        _ query: [Float], _ wide: Float, _ matrix: DenseMatrix, _ floor: Float, _ best: inout TopK,
+        _ waiting: UnsafeBufferPointer<Int32>, _ sums: UnsafeMutablePointer<Float>, _ start: Int, _ query: TailQuery,
+        _ wide: Float, _ matrix: DenseMatrix, _ floor: Float, _ best: inout TopK,
         _ work: inout Work, _ isEligible: (Int) -> Bool
     ) {
         let (width, middle) = (dimension - head, middle)
-        let middleLength = Self.length(tailQuery[..<middle])
-        let restLength = Self.length(tailQuery[middle...])
         var threshold = max(floor, best.threshold) - wide
         tails.withUnsafeBufferPointer { tails in
             middleLengths.withUnsafeBufferPointer { middleLengths in
                 restLengths.withUnsafeBufferPointer { restLengths in
-                    tailQuery.withUnsafeBufferPointer { tailQuery in
+                    query.tail.withUnsafeBufferPointer { tailQuery in
                         guard let base = tails.baseAddress, let turned = tailQuery.baseAddress else { return }
                         for turn in 0..<waiting.count {
                             let offset = Int(waiting[turn])
@@ -188,8 +198,8 @@ public struct PrunedSearch: Sendable {
                             willRead(base + next &* width, bytes: 4 &* middle)
                             var score = sums[offset]
                             // The threshold may have risen since.
-                            let rest = restLength * restLengths[place]
-                            if score + middleLength * middleLengths[place] + rest < threshold { continue }
+                            let rest = query.restLength * restLengths[place]
+                            if score + query.middleLength * middleLengths[place] + rest < threshold { continue }
                             work.tails += 1
                             let tail = base + place &* width
                             score += BLAS.dot(tail, turned, n: middle)
@@ -198,7 +208,7 @@ public struct PrunedSearch: Sendable {
                             if score < threshold { continue }
                             let row = Int(rows[place])
                             work.scored += 1
-                            let exact = ScoredRow(row: row, score: matrix.dot(row: row, query))
+                            let exact = ScoredRow(row: row, score: matrix.dot(row: row, query.original))
                             if exact.score >= max(floor, best.threshold), isEligible(row) {
                                 best.offer(exact)
                                 threshold = max(floor, best.threshold) - wide

@@ -43,7 +43,7 @@ struct EventWire: Decodable {
         if let timestamp, timestamp.milliseconds > now.milliseconds &+ Self.toleratedAhead {
             throw InvalidInteraction(field: "timestamp", reason: "lies more than 5 minutes in the future")
         }
-        if let eventID, ReplayPipeline.isNameOfRow(EventID(eventID)) {
+        if let eventID, NamedHistory.isNameOfRow(EventID(eventID)) {
             throw InvalidInteraction(
                 field: "event id", reason: "is an h and twelve digits, a form that belongs to replays of history")
         }

@@ -44,17 +44,10 @@ public struct RedisSessionStore: SessionStore {
         return states
     }
 
-    /// Adds events as ``record(_:)`` does, without the windows in the answer: for writers that read none, at less cost.
+    /// Adds events as ``record(_:)`` does, without the windows in the answer: for writers that read none, at less cost. Hand
+    /// over some thousands at a time: they go through all connections at once.
     public func add(_ interactions: [Interaction]) async throws(StorageError) {
         _ = try await write(interactions, operation: "sessions.add", asksForWindows: false)
-    }
-
-    /// Adds whole windows, such as those made from history, to what is held. It may be repeated, and may run beside
-    /// ``record(_:)``: what is newer than `windows` stays.
-    ///
-    /// Hand over some thousands of windows at a time; they go through all connections at once.
-    public func rebuild(_ windows: [SessionState]) async throws(StorageError) {
-        _ = try await write(windows.flatMap(\.interactions), operation: "sessions.rebuild", asksForWindows: false)
     }
 
     /// A round trip: tells whether the server lives.

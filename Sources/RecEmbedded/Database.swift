@@ -137,6 +137,9 @@ struct StoreDatabase: Sendable {
             try nameHeldEvents(database)
             try database.execute(sql: "DROP TABLE history_held")
         }
+        migrator.registerMigration("6 answers that events came from") { database in
+            try database.execute(sql: "ALTER TABLE log ADD COLUMN recommendation TEXT")
+        }
         return migrator
     }
 
@@ -200,12 +203,13 @@ extension Row {
 extension Interaction {
     /// From stored values, which were checked when they were written.
     static func stored(
-        event: String?, user: String, item: String, kind: String, time: Int64, weight: Double, operation: String
+        event: String?, user: String, item: String, kind: String, time: Int64, weight: Double,
+        recommendation: String? = nil, operation: String
     ) throws -> Interaction {
         guard let kind = InteractionKind(kind),
             let interaction = try? Interaction(
                 event: event.map(EventID.init), user: UserID(user), item: ItemID(item), kind: kind,
-                timestamp: Timestamp(milliseconds: time), weight: Float(weight))
+                timestamp: Timestamp(milliseconds: time), weight: Float(weight), recommendation: recommendation)
         else { throw StorageError(.corrupt, operation: operation, reason: "a stored row is not an interaction") }
         return interaction
     }

@@ -11,11 +11,13 @@ public struct EmbeddedLog: InteractionLog {
         guard !interactions.isEmpty else { return }
         try await database.write("log.append") { database in
             let insert = try database.cachedStatement(
-                sql: "INSERT INTO log (event, user, item, kind, time, weight) VALUES (?, ?, ?, ?, ?, ?)")
+                sql: """
+                    INSERT INTO log (event, user, item, kind, time, weight, recommendation) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """)
             for event in interactions {
                 try insert.execute(arguments: [
                     event.event?.rawValue, event.user.rawValue, event.item.rawValue, event.kind.rawValue,
-                    event.timestamp.milliseconds, Double(event.weight),
+                    event.timestamp.milliseconds, Double(event.weight), event.recommendation,
                 ])
             }
         }
@@ -51,7 +53,7 @@ public actor EmbeddedFeed: InteractionFeed {
             let start = try position ?? Self.committed(group, database)
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT position, event, user, item, kind, time, weight FROM log
+                    SELECT position, event, user, item, kind, time, weight, recommendation FROM log
                     WHERE position > ? ORDER BY position LIMIT ?
                     """)
             var last = start
@@ -59,7 +61,7 @@ public actor EmbeddedFeed: InteractionFeed {
                 last = try row.value(0)
                 return try Interaction.stored(
                     event: try row.value(1), user: try row.value(2), item: try row.value(3), kind: try row.value(4),
-                    time: try row.value(5), weight: try row.value(6),
+                    time: try row.value(5), weight: try row.value(6), recommendation: try row.value(7),
                     operation: "feed.next")
             }
             return interactions.isEmpty ? nil : InteractionBatch(interactions: interactions, nextOffset: last)

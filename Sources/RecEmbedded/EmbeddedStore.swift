@@ -52,9 +52,12 @@ public final class EmbeddedStore: Sendable {
     }
 
     /// An engine on this folder; `reload()` takes up the current model.
-    public func engine() -> RecommendationEngine {
+    public func engine(
+        _ configuration: RecommendationEngine.Configuration = RecommendationEngine.Configuration()
+    ) -> RecommendationEngine {
         RecommendationEngine(
-            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models)
+            sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models,
+            configuration: configuration)
     }
 
     /// Takes the events of the log into the history, each once; what training reads then holds them.

@@ -27,6 +27,15 @@ enum ErrorMapping {
             Problem(
                 status: .serviceUnavailable, code: "no_model",
                 detail: "no model is served: none was published, or the server refused it (see its log)", retryAfter: 5)
+        case .notInService(let version, let serving):
+            Problem(
+                status: .conflict, code: "model_not_in_service",
+                detail:
+                    "\(version) is not in service here; these are: \(serving.map(\.rawValue).joined(separator: ", "))")
+        case .overloaded:
+            Problem(
+                status: .serviceUnavailable, code: "overloaded",
+                detail: "more requests wait than can be answered soon", retryAfter: 1)
         case .invalidRequest(let field, let reason): .invalid(reason, parameter: field)
         }
     }
@@ -44,10 +53,16 @@ enum ErrorMapping {
         case .full:
             Problem(
                 status: .serviceUnavailable, code: "storage_full", detail: "a store has no room left", retryAfter: 60)
+        case .conflict where error.operation == "events.record":
+            Problem(status: .conflict, code: "event_id_reused", detail: error.reason)
         case .conflict: Problem(status: .conflict, code: "conflict", detail: "the request does not fit what is stored")
         case .notFound: Problem(status: .notFound, code: "not_found", detail: "what was asked for is not there")
         case .rejected:
             Problem(status: .unprocessableContent, code: "rejected", detail: "a store refused the data")
+        case .corrupt where error.operation.hasPrefix("models."):
+            Problem(
+                status: .unprocessableContent, code: "model_refused",
+                detail: "the version is not whole or not good; the server's log says why")
         case .corrupt:
             Problem(
                 status: .internalServerError, code: "storage_corrupt",

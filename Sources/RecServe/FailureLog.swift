@@ -12,6 +12,9 @@ enum LogKey {
     static let repeats = "repeats"
     static let requestID = "request_id"
     static let route = "route"
+    static let traceID = "trace_id"
+    static let spanID = "span_id"
+    static let duration = "duration_ms"
     static let status = "status"
     static let model = "model_id"
 }

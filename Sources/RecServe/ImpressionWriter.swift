@@ -7,18 +7,23 @@ import ServiceLifecycle
 public struct ImpressionWriter: Service {
     private let engine: RecommendationEngine
     private let failures: FailureLog
+    private let metrics: ServerMetrics
     private let now: @Sendable () -> Timestamp
 
     public init(
-        engine: RecommendationEngine, logger: Logger, now: @escaping @Sendable () -> Timestamp = SystemSource.now
+        engine: RecommendationEngine, metrics: ServerMetrics = ServerMetrics(), logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = SystemSource.now
     ) {
-        (self.engine, self.failures, self.now) = (engine, FailureLog(logger), now)
+        (self.engine, self.metrics, self.failures, self.now) = (engine, metrics, FailureLog(logger), now)
     }
 
     /// Runs until graceful shutdown or cancellation.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            await engine.writeImpressions { failures.note($0, code: "impressions_lost", now: now()) }
+            await engine.writeImpressions {
+                metrics.count("reco_impressions_lost", [])
+                failures.note($0, code: "impressions_lost", now: now())
+            }
         } onGracefulShutdown: {
             engine.finishImpressions()
         }

@@ -8,22 +8,23 @@ import ServiceLifecycle
 /// A version that cannot be loaded leaves the served one in place and is tried again; it is logged once, not every time.
 public struct ModelReloader: Service {
     private let engine: RecommendationEngine
+    private let metrics: ServerMetrics
     private let period: Duration
     private let clock: any Clock<Duration>
     private let logger: Logger
 
     public init(
-        engine: RecommendationEngine, every period: Duration = .seconds(2),
+        engine: RecommendationEngine, metrics: ServerMetrics = ServerMetrics(), every period: Duration = .seconds(2),
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) {
-        (self.engine, self.period, self.clock, self.logger) = (engine, period, clock, logger)
+        (self.engine, self.metrics, self.period, self.clock, self.logger) = (engine, metrics, period, clock, logger)
     }
 
     /// Runs until graceful shutdown or cancellation.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var cycle = ReloadCycle(served: engine.modelVersion)
+            var cycle = ReloadCycle(served: engine.modelVersion, metrics: metrics)
             while !Task.isCancelled {
                 do { try await clock.sleep(for: period) } catch { break }
                 await cycle.reload(engine, logger: logger)
@@ -41,7 +42,11 @@ struct ReloadCycle {
     private var rounds = 0
     static let roundsBetweenTrials = 30
 
-    init(served: ModelVersion?) { self.served = served }
+    private let metrics: ServerMetrics
+
+    init(served: ModelVersion?, metrics: ServerMetrics = ServerMetrics()) {
+        (self.served, self.metrics) = (served, metrics)
+    }
 
     /// Reloads once; writes a line when the served version changed, and when a failure is not the one of the last round.
     mutating func reload(_ engine: RecommendationEngine, logger: Logger) async {
@@ -51,6 +56,8 @@ struct ReloadCycle {
             published = try await engine.publishedVersion()
             if let published, published == refused, rounds % Self.roundsBetweenTrials != 0 { return }
             let version = try await engine.reload()
+            try await engine.loadExperiment()
+            if let version, version != served { metrics.loaded(nil) }
             (failure, refused) = (nil, nil)
             if let version, version != served {
                 logger.info("Serving another model", metadata: [LogKey.model: "\(version)"])
@@ -58,6 +65,7 @@ struct ReloadCycle {
             served = version
         } catch {
             refused = error.code == .corrupt ? published : nil
+            metrics.loaded(error)
             guard failure != error.description else { return }
             failure = error.description
             logger.error(

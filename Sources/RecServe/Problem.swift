@@ -2,6 +2,13 @@
 import HTTPTypes
 import Hummingbird
 
+/// A refusal as one of several answers.
+struct ProblemWire: Encodable {
+    let problem: Problem
+    let requestID: String
+    func encode(to encoder: any Encoder) throws { try problem.wire(requestID).encode(to: encoder) }
+}
+
 /// One thing that is wrong with a request, and where.
 struct Fault: Hashable, Sendable, Encodable {
     /// JSON pointer into the body (`/events/3/item`); empty for the whole body.
@@ -24,6 +31,8 @@ struct Problem: Error, Hashable {
     var allow: [String] = []
     /// Whether what is left of the request cannot be read any more.
     var closesConnection = false
+    /// Whether a key is asked for (401).
+    var authenticate = false
 
     /// The request is wrong in one place.
     static func invalid(_ detail: String, pointer: String? = nil, parameter: String? = nil) -> Problem {
@@ -59,13 +68,17 @@ extension Problem {
         }
     }
 
-    /// The answer. Names of faults are the caller's own; nothing of the inside is in it.
-    func response(requestID: String) -> Response {
-        let wire = Wire(
+    fileprivate func wire(_ requestID: String) -> some Encodable {
+        Wire(
             title: status.reasonPhrase, status: status.code, code: code, detail: detail,
             errors: faults.isEmpty ? nil : faults, requestID: requestID)
-        var response = Response.json(wire, status: status, type: "application/problem+json")
+    }
+
+    /// The answer. Names of faults are the caller's own; nothing of the inside is in it.
+    func response(requestID: String) -> Response {
+        var response = Response.json(wire(requestID), status: status, type: "application/problem+json")
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if authenticate { response.headers[.wwwAuthenticate] = "Bearer" }
         if !allow.isEmpty { response.headers[.allow] = allow.joined(separator: ", ") }
         if closesConnection { response.headers[.connection] = "close" }
         return response

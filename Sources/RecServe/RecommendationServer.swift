@@ -1,7 +1,10 @@
 // The HTTP server: routes and middleware around one engine.
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import RecCore
 import ServiceLifecycle
 
@@ -9,38 +12,61 @@ import ServiceLifecycle
 ///
 /// ```swift
 /// let server = RecommendationServer(engine: engine, configuration: try ServerConfiguration(port: 9000), logger: logger)
-/// try await server.run()
+/// try await ServiceGroup(services: server.services, gracefulShutdownSignals: [.sigterm], logger: logger).run()
 /// ```
 ///
-/// Run it in a `ServiceGroup` to stop on signals: requests in flight are answered first. Its neighbours there are
-/// ``ModelReloader``, ``CatalogueRefresher`` and ``ImpressionWriter``.
+/// ``services`` are all that a program runs: the server itself, its port for operators, and those that keep models, catalogue and keys
+/// up to date. Alone, as a service, it answers requests and does nothing else.
 public struct RecommendationServer: Service {
-    private let engine: RecommendationEngine
-    private let configuration: ServerConfiguration
+    private let surroundings: Surroundings
     private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private let makeID: @Sendable () -> String
     private let clock: any Clock<Duration>
     private let whenListening: @Sendable (_ port: Int) async -> Void
+    private let whenAdminListening: @Sendable (_ port: Int) async -> Void
+    private var configuration: ServerConfiguration { surroundings.configuration }
 
     /// - Parameters:
+    ///   - metrics: what is counted; hand the same to ``GuardedStores``.
     ///   - now: the moment of a request.
     ///   - makeID: a new name for a recommendation, an event or a request.
     ///   - clock: measures deadlines.
     ///   - whenListening: called once, with the port, when requests are taken.
+    ///   - whenAdminListening: called once, with the port for operators, if there is one.
     public init(
-        engine: RecommendationEngine, configuration: ServerConfiguration, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp = SystemSource.now,
+        engine: RecommendationEngine, configuration: ServerConfiguration, metrics: ServerMetrics = ServerMetrics(),
+        logger: Logger, now: @escaping @Sendable () -> Timestamp = SystemSource.now,
         makeID: @escaping @Sendable () -> String = SystemSource.identifier,
         clock: any Clock<Duration> = ContinuousClock(),
-        whenListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+        whenListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
+        whenAdminListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
-        (self.engine, self.configuration, self.logger) = (engine, configuration, logger)
-        (self.now, self.makeID, self.clock, self.whenListening) = (now, makeID, clock, whenListening)
+        surroundings = Surroundings(
+            engine: engine, configuration: configuration, metrics: metrics, drain: Drain(),
+            failures: FailureLog(logger), now: now, makeID: makeID)
+        (self.logger, self.clock) = (logger, clock)
+        (self.whenListening, self.whenAdminListening) = (whenListening, whenAdminListening)
+    }
+
+    /// All that a serving program runs, in the order of their start; a `ServiceGroup` stops them from the last to the first: those who
+    /// ask are told, answers in flight are finished, then impressions are written.
+    public var services: [any Service] {
+        let engine = surroundings.engine
+        var services: [any Service] = [
+            ModelReloader(engine: engine, metrics: surroundings.metrics, logger: logger),
+            CatalogueRefresher(engine: engine, logger: logger),
+            ImpressionWriter(engine: engine, metrics: surroundings.metrics, logger: logger, now: surroundings.now),
+        ]
+        if let keys = configuration.keys {
+            services.append(KeyReloader(ring: keys, period: .seconds(5), clock: clock, logger: logger))
+        }
+        if configuration.admin != nil { services.append(Operators(server: self)) }
+        services.append(self)
+        services.append(DrainService(drain: surroundings.drain, delay: configuration.drainDelay, clock: clock))
+        return services
     }
 
     /// Listens until graceful shutdown.
-    /// - Throws: ``ServerStartError`` when the address cannot be taken.
+    /// - Throws: ``ServerStartError`` when the address cannot be taken, or the files for TLS cannot be read.
     public func run() async throws {
         do {
             try await application().run()
@@ -50,36 +76,103 @@ public struct RecommendationServer: Service {
     }
 
     /// The application, to test it without a socket or to run it inside another.
-    public func application() -> some ApplicationProtocol {
-        let whenListening = whenListening
-        return Application(
-            router: router(),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: TimeAmount(configuration.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64))),
-            configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
+    public func application() throws -> some ApplicationProtocol {
+        let routes =
+            RecommendationRoutes(surroundings: surroundings).endpoints
+            + EventRoutes(surroundings: surroundings).endpoints
+            + CatalogueRoutes(surroundings: surroundings).endpoints
+            + ModelRoutes(surroundings: surroundings).endpoints
+            + HealthRoutes(surroundings: surroundings).endpoints
+            + GorseRoutes(surroundings: surroundings).endpoints
+        let http = try configuration.tls.map { try Self.tls(http1, $0) } ?? http1
+        return application(
+            routes, server: http, host: configuration.host, port: configuration.port, isOpen: false, whenListening)
+    }
+
+    /// The same for the operators' port.
+    func operatorsApplication(_ address: ServerConfiguration.AdminAddress) -> some ApplicationProtocol {
+        application(
+            HealthRoutes(surroundings: surroundings).operatorEndpoints, server: http1, host: address.host,
+            port: address.port, isOpen: true, whenAdminListening)
+    }
+
+    private var http1: HTTPServerBuilder {
+        .http1(
+            configuration: .init(
+                idleTimeout: TimeAmount(configuration.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)))
+    }
+
+    private static func tls(
+        _ base: HTTPServerBuilder, _ files: ServerConfiguration.TLSFiles
+    ) throws -> HTTPServerBuilder {
+        let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
+        let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        return try .tls(base, tlsConfiguration: configuration)
+    }
+
+    /// - Parameter isOpen: whether nobody is asked for keys, and nobody is held back.
+    private func application(
+        _ endpoints: [Endpoint], server: HTTPServerBuilder, host: String, port: Int, isOpen: Bool,
+        _ whenListening: @escaping @Sendable (_ port: Int) async -> Void
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(EndpointTable(endpoints), isOpen: isOpen), server: server,
+            configuration: .init(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections)),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { await whenListening(port) }
             },
-            logger: logger
-        )
+            logger: logger)
     }
 
-    private func router() -> Router<ServeContext> {
-        let table = EndpointTable(
-            RecommendationRoutes(engine: engine, configuration: configuration, now: now, makeID: makeID).endpoints
-                + EventRoutes(engine: engine, configuration: configuration, now: now, makeID: makeID).endpoints
-                + HealthRoutes(engine: engine).endpoints)
+    private func router(_ table: EndpointTable, isOpen: Bool) -> Router<ServeContext> {
         let router = Router(context: ServeContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestIDMiddleware(makeID: makeID))
-        router.add(middleware: ProblemMiddleware(table: table, failures: FailureLog(logger), now: now))
+        let metrics = surroundings.metrics
+        router.add(
+            middleware: RequestIDMiddleware(
+                makeID: surroundings.makeID, hasTLS: configuration.tls != nil && !isOpen, drain: surroundings.drain))
+        router.add(middleware: ObservationMiddleware(metrics: metrics))
+        router.add(
+            middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
         router.add(middleware: HostMiddleware())
+        if !isOpen {
+            if !configuration.origins.isEmpty {
+                router.add(middleware: CrossOriginMiddleware(origins: Set(configuration.origins)))
+            }
+            router.add(
+                middleware: AuthenticationMiddleware(
+                    keys: configuration.keys,
+                    limiter: configuration.rate.map { RateLimiter(rate: $0.perSecond, burst: $0.burst) },
+                    guesses: RateLimiter(rate: 5, burst: 20), metrics: metrics))
+        }
         router.add(
             middleware: BodyMiddleware(
                 limit: configuration.bodyBytes, deadline: configuration.bodyDeadline, clock: clock))
-        table.register(on: router)
+        table.register(on: router, needsKeys: configuration.keys != nil && !isOpen)
         return router
+    }
+}
+
+/// The operators' port as a service.
+private struct Operators: Service {
+    let server: RecommendationServer
+
+    func run() async throws { try await server.runOperators() }
+}
+
+extension RecommendationServer {
+    fileprivate func runOperators() async throws {
+        guard let address = configuration.admin else { return }
+        do {
+            try await operatorsApplication(address).run()
+        } catch {
+            throw ServerStartError(error, host: address.host, port: address.port) ?? error
+        }
     }
 }

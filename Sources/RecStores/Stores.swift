@@ -53,10 +53,20 @@ public struct Stores: Sendable {
     }
 
     /// An engine on these stores; `reload()` takes up the current model.
-    public func engine() -> RecommendationEngine {
-        RecommendationEngine(
-            sessions: configuration.kafka == nil ? sessions : FollowedSessions(base: sessions), log: log,
-            impressions: impressions, catalog: catalog, users: users, models: models)
+    /// - Parameters:
+    ///   - configuration: without a number of lists at once, as many as there are processors.
+    ///   - sessions: in place of ``sessions``, such as the same behind a guard; so for the others.
+    public func engine(
+        _ configuration: RecommendationEngine.Configuration? = nil, sessions: (any SessionStore)? = nil,
+        log: (any InteractionLog)? = nil, users: (any UserDirectory)? = nil
+    ) -> RecommendationEngine {
+        let sessions = sessions ?? self.sessions
+        var standard = RecommendationEngine.Configuration()
+        standard.slatesAtOnce = ProcessInfo.processInfo.activeProcessorCount
+        return RecommendationEngine(
+            sessions: self.configuration.kafka == nil ? sessions : FollowedSessions(base: sessions),
+            log: log ?? self.log, impressions: impressions, catalog: catalog, users: users ?? self.users,
+            models: models, configuration: configuration ?? standard)
     }
 
     /// Everything that training reads: history, catalogue and customers.

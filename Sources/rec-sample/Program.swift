@@ -55,13 +55,8 @@ struct Sample: AsyncParsableCommand {
             whenListening: { port in
                 say(hints.text(host: host, port: port))
             })
-        // Stopped from the last to the first: answers in flight, then impressions.
         var services = ServiceGroupConfiguration(
-            services: [
-                ModelReloader(engine: engine, logger: logger), CatalogueRefresher(engine: engine, logger: logger),
-                ImpressionWriter(engine: engine, logger: logger), http,
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: http.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         services.maximumGracefulShutdownDuration = .seconds(25)
         try await ServiceGroup(configuration: services).run()
     }

@@ -11,20 +11,31 @@ import ServiceLifecycle
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-serve", abstract: "Serve the current model of a data folder over HTTP.",
-        discussion:
-            "A model that rec-train publishes while the server runs is swapped in within seconds; what changes in the catalogue, within one."
-    )
+        discussion: """
+            A model that rec-train publishes while the server runs is swapped in within seconds; what changes in the catalogue, within
+            one. GET / lists the routes, /openapi.json describes them; the operators' port has /readyz and /metrics.
+            """)
 
     @OptionGroup var stores: StoreOptions
-    @Option(help: "Address to listen on.") var host = "127.0.0.1"
-    @Option(help: "Port to listen on; 0 = any free one.") var port = 8080
+    @OptionGroup var options: ServeOptions
+    @Option(help: "Make a key for this caller, tell it with the line for the file of keys, and end.") var makeKey:
+        String?
+    @Option(help: "What the key of --make-key permits, separated by commas: \(Scope.allNames).")
+    var scopes = "recommend,events"
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
-        let logger = Logger(label: "rec-serve")
-        let configuration = try ServerConfiguration(host: host, port: port)
+        if let makeKey { return try tellKey(for: makeKey) }
+        let logger = options.logger()
+        let configuration = try options.configuration()
+        let engineConfiguration = try options.engineConfiguration()
+        let deadlines = try options.deadlines()
         let store = try await stores.open(.serving)
-        let engine = store.engine()
+        let metrics = ServerMetrics()
+        let guarded = GuardedStores(
+            sessions: store.sessions, log: store.log, users: store.users, metrics: metrics, deadlines: deadlines)
+        let engine = store.engine(
+            engineConfiguration, sessions: guarded.sessions, log: guarded.log, users: guarded.users)
         do {
             if try await engine.reload() == nil {
                 logger.warning("no model yet: train one with rec-train; answers are 503 until then")
@@ -32,22 +43,37 @@ struct Serve: AsyncParsableCommand {
         } catch {
             logger.error("the current model is refused; answers are 503 until a good one is published: \(error)")
         }
-        let host = host
+        let (host, adminHost) = (options.host, options.adminHost)
+        let scheme = configuration.tls == nil ? "http" : "https"
         let server = RecommendationServer(
-            engine: engine, configuration: configuration, logger: logger,
+            engine: engine, configuration: configuration, metrics: metrics, logger: logger,
             whenListening: { port in
-                print("http://\(host):\(port)  model \(engine.modelVersion?.rawValue ?? "none yet")")
+                print("\(scheme)://\(host):\(port)  model \(engine.modelVersion?.rawValue ?? "none yet")")
                 fflush(nil)
+            },
+            whenAdminListening: { port in
+                FileHandle.standardError.write(Data("operators: http://\(adminHost):\(port)\n".utf8))
             })
-        // Stopped from the last to the first: answers in flight, then impressions.
         var services = ServiceGroupConfiguration(
-            services: [
-                ModelReloader(engine: engine, logger: logger), CatalogueRefresher(engine: engine, logger: logger),
-                ImpressionWriter(engine: engine, logger: logger), server,
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        services.maximumGracefulShutdownDuration = .seconds(25)
+            services: server.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services.maximumGracefulShutdownDuration = configuration.drainDelay + .seconds(25)
         try await ServiceGroup(configuration: services).run()
         await store.close()
+    }
+
+    private func tellKey(for name: String) throws {
+        let scopes = try self.scopes.split(separator: ",").map { word in
+            guard let scope = Scope(rawValue: String(word)) else {
+                throw ValidationError("\(word) is no scope; there are \(Scope.allNames)")
+            }
+            return scope
+        }
+        guard !name.isEmpty, name.utf8.count <= 64, !name.contains(where: \.isWhitespace), !name.hasPrefix("#") else {
+            throw ValidationError("the name of a caller is 1 to 64 bytes without spaces")
+        }
+        let (key, line) = APIKey.make(name: name, scopes: Set(scopes))
+        print(line)
+        FileHandle.standardError.write(
+            Data("the line above goes into the file of --keys; the key itself, shown only now:\n\(key)\n".utf8))
     }
 }

@@ -36,8 +36,10 @@ let importTable: [String: [Permission]] = {
             "Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization", "Logging",
         ],
         "RecServe": [
-            "RecCore", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "Foundation",
-            "Synchronization",
+            "RecCore", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
+            "Metrics",
+            "CoreMetrics", "ServiceLifecycle", "Foundation", "Synchronization",
+            Permission(module: "Crypto", folders: ["Security"]),
         ],
         "RecStores": system + [
             "ArgumentParser", "Logging", "ServiceLifecycle", "RecCore", "RecEmbedded", "RecStorage",

@@ -14,6 +14,9 @@ private struct BareContext: ConnectionContext {
     final class Closings: Sendable { let count = Mutex(0) }
     var coreContext: CoreRequestContextStorage
     var requestID = "r"
+    var trace = TraceParent.none
+    var key: APIKey?
+    var remoteAddress: String { "local" }
     let closings = Closings()
     init(source: Source) { coreContext = .init(source: source) }
     func closeConnection() { closings.count.withLock { $0 += 1 } }

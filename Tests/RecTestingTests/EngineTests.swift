@@ -138,7 +138,9 @@ import Testing
 
     @Test func fullBacklogDropsImpressionsAndNoRequest() async throws {
         let stores = InMemoryStores()
-        let engine = stores.engine(impressionBacklog: 3)
+        var configuration = RecommendationEngine.Configuration()
+        configuration.impressionBacklog = 3
+        let engine = stores.engine(configuration)
         try await stores.models.publish(try PlantedShop().snapshot("v1"))
         try await engine.reload()
 

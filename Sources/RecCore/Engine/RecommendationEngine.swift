@@ -1,7 +1,10 @@
-// Answers requests from one immutable model snapshot and the live windows of users.
+// Answers requests from immutable model snapshots and the live windows of users.
 import Synchronization
 
-/// The engine a server or an app embeds. A request takes the served snapshot in nanoseconds and computes outside every lock.
+/// The engine a server or an app embeds. A request takes a served model in nanoseconds and computes outside every lock.
+///
+/// One version is current; others may be in service beside it, for the variants of an experiment and for requests that ask for a
+/// version by name.
 public final class RecommendationEngine: Sendable {
     private let sessions: any SessionStore
     private let log: any InteractionLog
@@ -9,22 +12,48 @@ public final class RecommendationEngine: Sendable {
     let catalog: any ItemCatalog
     private let users: any UserDirectory
     let models: any ModelStore
-    let served = Mutex<ServedModel?>(nil)
+    let served = Mutex(InService())
+    let configuration: Configuration
+    private let gate: SlateGate
+    private let recent: RecentEvents
     private let shown: AsyncStream<Impression>
     private let showing: AsyncStream<Impression>.Continuation
 
-    /// - Parameter impressionBacklog: impressions kept while the log is slow; beyond it the newest are dropped, never a request.
+    /// What an engine keeps to.
+    public struct Configuration: Sendable {
+        /// Impressions kept while their log is slow; beyond it the newest are dropped, never a request.
+        public var impressionBacklog = 10_000
+        /// Lists computed at the same time: as many as there are processors.
+        public var slatesAtOnce = 2
+        /// Requests that may wait for their list; one more is refused at once.
+        public var slatesWaiting = 512
+        /// Event ids that are remembered to keep repetitions out of the log.
+        public var rememberedEvents = 100_000
+        /// Items that it refuses are never shown, such as those out of stock; `nil` = every item that is not hidden may be.
+        public var rule: ItemFilter?
+        /// The A/B test that runs.
+        public var experiment: Experiment?
+        public init() {}
+    }
+
     public init(
         sessions: any SessionStore, log: any InteractionLog, impressions: any ImpressionLog, catalog: any ItemCatalog,
-        users: any UserDirectory, models: any ModelStore, impressionBacklog: Int = 10_000
+        users: any UserDirectory, models: any ModelStore, configuration: Configuration = Configuration()
     ) {
         (self.sessions, self.log, self.impressions) = (sessions, log, impressions)
         (self.catalog, self.users, self.models) = (catalog, users, models)
-        (shown, showing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(impressionBacklog))
+        self.configuration = configuration
+        gate = SlateGate(width: configuration.slatesAtOnce, queue: configuration.slatesWaiting)
+        recent = RecentEvents(capacity: configuration.rememberedEvents)
+        (shown, showing) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(configuration.impressionBacklog))
     }
 
     /// Version being served; `nil` before the first successful ``reload()``.
-    public var modelVersion: ModelVersion? { served.withLock { $0?.snapshot.version } }
+    public var modelVersion: ModelVersion? { served.withLock { $0.current?.snapshot.version } }
+
+    /// The experiment that runs.
+    public var experiment: Experiment? { configuration.experiment }
 
     /// The store's current version, served or not; `nil` when nothing was published.
     public func publishedVersion() async throws(StorageError) -> ModelVersion? { try await models.current() }
@@ -38,47 +67,40 @@ public final class RecommendationEngine: Sendable {
     public func recommend(
         _ request: RecommendationRequest, id: String, now: Timestamp
     ) async throws(RecommendationError) -> Recommendations {
-        guard (1...RecommendationRequest.maximumLimit).contains(request.limit) else {
-            throw .invalidRequest(field: "limit", reason: "is not in 1...\(RecommendationRequest.maximumLimit)")
-        }
-        guard let model = served.withLock({ $0 }) else { throw .noModel }
-        var degraded: [String] = []
-        var events = request.recentEvents
-        if let user = request.user {
-            do {
-                events += try await sessions.states(of: [user])[user]?.interactions ?? []
-            } catch {
-                degraded.append("sessions")
+        let plan = try plan(for: request)
+        let knowledge = await knowledge(for: [plan])
+        return try await answer(plan, id, knowledge, now)
+    }
+
+    /// Answers many requests with one look into each store. Each stands or falls by itself.
+    public func recommend(
+        _ requests: [NamedRequest], now: Timestamp
+    ) async -> [Result<Recommendations, RecommendationError>] {
+        let plans = requests.map { named -> Result<Plan, RecommendationError> in
+            do throws(RecommendationError) { return .success(try plan(for: named.request)) } catch {
+                return .failure(error)
             }
         }
-        // A customer who came after training may be known by attributes alone.
-        var attributes: [String: String]?
-        if let user = request.user, model.snapshot.segments.names.count > 0,
-            model.snapshot.history.users.row(of: user.rawValue) == nil
-        {
-            do {
-                attributes = try await users.profiles(of: [user])[user]?.attributes
+        let knowledge = await knowledge(for: plans.compactMap { try? $0.get() })
+        var answers: [Result<Recommendations, RecommendationError>] = []
+        for (named, plan) in zip(requests, plans) {
+            do throws(RecommendationError) {
+                answers.append(.success(try await answer(try plan.get(), named.id, knowledge, now)))
             } catch {
-                degraded.append("users")
+                answers.append(.failure(error))
             }
         }
-        let answer = SlateBuilder(model: model, explains: request.explain).answer(
-            request, events: events, attributes: attributes)
-        let slate = Recommendations(
-            id: id, modelVersion: model.snapshot.version, mode: answer.mode, policy: "greedy", items: answer.items,
-            isFallback: answer.isFallback, unknownItems: answer.unknown, degraded: degraded)
-        showing.yield(
-            Impression(
-                recommendation: id, user: request.user, modelVersion: slate.modelVersion, policy: slate.policy,
-                mode: slate.mode.rawValue, timestamp: now, seed: 0, items: slate.items.map(\.item),
-                propensities: slate.items.map(\.propensity)))
-        return slate
+        return answers
     }
 
     /// Takes events in: the log and the windows, at the same time. The next answer of these users knows them.
-    /// - Throws: when either does not hold them; the same call may then be made again (both are idempotent or at least once).
+    ///
+    /// An event id that the log took lately is not logged again.
+    /// - Throws: when either does not hold them; the same call may then be made again. `.conflict` when an event id was used for
+    ///   another event before.
     public func record(_ interactions: [Interaction]) async throws(StorageError) {
-        async let logged: Result<Void, StorageError> = logging(interactions)
+        let new = try recent.begin(interactions)
+        async let logged: Result<Void, StorageError> = logging(new)
         async let windowed: Result<Void, StorageError> = windowing(interactions)
         let results = await (logged, windowed)
         try results.0.get()
@@ -86,7 +108,15 @@ public final class RecommendationEngine: Sendable {
     }
 
     private func logging(_ interactions: [Interaction]) async -> Result<Void, StorageError> {
-        do throws(StorageError) { return .success(try await log.append(interactions)) } catch { return .failure(error) }
+        guard !interactions.isEmpty else { return .success(()) }
+        do throws(StorageError) {
+            try await log.append(interactions)
+            recent.finish(interactions, isTaken: true)
+            return .success(())
+        } catch {
+            recent.finish(interactions, isTaken: false)
+            return .failure(error)
+        }
     }
 
     private func windowing(_ interactions: [Interaction]) async -> Result<Void, StorageError> {
@@ -95,6 +125,37 @@ public final class RecommendationEngine: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Adds items to the catalogue or replaces them; the next answer of this engine knows them.
+    public func upsertItems(_ items: [CatalogItem]) async throws(StorageError) {
+        try await catalog.upsert(items)
+        try await refreshCatalogue()
+    }
+
+    /// Removes items from the catalogue; the next answer of this engine holds none of them.
+    public func removeItems(_ items: [ItemID]) async throws(StorageError) {
+        try await catalog.remove(items)
+        try await refreshCatalogue()
+    }
+
+    /// What the catalogue says of an item; `nil` = it has none of that name.
+    public func item(_ id: ItemID) async throws(StorageError) -> CatalogItem? { try await catalog.items([id])[id] }
+
+    /// Adds customers or replaces what is known of them.
+    public func upsertUsers(_ profiles: [UserProfile]) async throws(StorageError) { try await users.upsert(profiles) }
+
+    /// Forgets what is known of customers by attributes.
+    public func removeUsers(_ ids: [UserID]) async throws(StorageError) { try await users.remove(ids) }
+
+    /// What is known of a customer by attributes; `nil` = nothing.
+    public func profile(of user: UserID) async throws(StorageError) -> UserProfile? {
+        try await users.profiles(of: [user])[user]
+    }
+
+    /// A user's last events, as the next answer will know them.
+    public func window(of user: UserID) async throws(StorageError) -> SessionState {
+        try await sessions.states(of: [user])[user] ?? SessionState()
     }
 
     /// Takes no more impressions: ``writeImpressions(failed:)`` writes what is queued and returns.
@@ -110,5 +171,97 @@ public final class RecommendationEngine: Sendable {
                 failed(error)
             }
         }
+    }
+}
+
+// MARK: - One request
+
+extension RecommendationEngine {
+    /// A request and who answers it.
+    private struct Plan: Sendable {
+        let request: RecommendationRequest
+        let model: ServedModel
+        let variant: Experiment.Variant?
+        var user: UserID? { request.user }
+        /// Whether the directory of users may know what the model does not: a customer who came after training.
+        var wantsProfile: Bool {
+            guard let user, request.attributes == nil, model.snapshot.segments.names.count > 0 else { return false }
+            return model.snapshot.history.users.row(of: user.rawValue) == nil
+        }
+    }
+
+    /// What the stores said about the users of some requests.
+    private struct Knowledge: Sendable {
+        /// `nil` = the windows could not be read.
+        var windows: [UserID: SessionState]? = [:]
+        var profiles: [UserID: UserProfile]? = [:]
+    }
+
+    private func plan(for request: RecommendationRequest) throws(RecommendationError) -> Plan {
+        guard (1...RecommendationRequest.maximumLimit).contains(request.limit) else {
+            throw .invalidRequest(field: "limit", reason: "is not in 1...\(RecommendationRequest.maximumLimit)")
+        }
+        let variant = (request.user ?? request.session).flatMap { configuration.experiment?.variant(of: $0) }
+        let inService = served.withLock { $0 }
+        guard let current = inService.current else { throw .noModel }
+        if let wanted = request.model {
+            guard let model = inService.models[wanted] else {
+                throw .notInService(wanted, serving: inService.models.keys.sorted())
+            }
+            // A request that names its model takes no part in an experiment about models.
+            return Plan(request: request, model: model, variant: nil)
+        }
+        // A variant whose version cannot be loaded here is answered by the current one, and counts as no variant.
+        guard let version = variant?.model else { return Plan(request: request, model: current, variant: variant) }
+        guard let model = inService.models[version] else { return Plan(request: request, model: current, variant: nil) }
+        return Plan(request: request, model: model, variant: variant)
+    }
+
+    /// One call to each store, and none where there is nothing to ask.
+    private func knowledge(for plans: [Plan]) async -> Knowledge {
+        var knowledge = Knowledge()
+        let named = Set(plans.flatMap { [$0.request.user, $0.request.session].compactMap { $0 } })
+        if !named.isEmpty { knowledge.windows = try? await sessions.states(of: Array(named)) }
+        let strangers = Set(plans.compactMap { $0.wantsProfile ? $0.user : nil })
+        if !strangers.isEmpty { knowledge.profiles = try? await users.profiles(of: Array(strangers)) }
+        return knowledge
+    }
+
+    private func answer(
+        _ plan: Plan, _ id: String, _ knowledge: Knowledge, _ now: Timestamp
+    ) async throws(RecommendationError) -> Recommendations {
+        let request = plan.request
+        var degraded: [String] = []
+        var live: [Interaction] = []
+        let named = Set([request.user, request.session].compactMap { $0 })
+        if let windows = knowledge.windows {
+            for user in named { live += windows[user]?.interactions ?? [] }
+        } else if !named.isEmpty {
+            degraded.append("sessions")
+        }
+        var attributes = request.attributes
+        if plan.wantsProfile {
+            if let profiles = knowledge.profiles {
+                attributes = request.user.flatMap { profiles[$0]?.attributes }
+            } else {
+                degraded.append("users")
+            }
+        }
+        let builder = SlateBuilder(model: plan.model, rule: configuration.rule, explains: request.explain)
+        let (events, known) = (request.recentEvents + live, attributes)
+        let answer = try await gate.run { builder.answer(request, events: events, attributes: known) }
+        let isKnown = !named.isEmpty && knowledge.windows != nil
+        let slate = Recommendations(
+            id: id, modelVersion: plan.model.snapshot.version, mode: answer.mode,
+            policy: plan.variant?.policy ?? "greedy", variant: plan.variant?.name, items: answer.items,
+            isFallback: answer.isFallback, unknownItems: answer.unknown,
+            window: isKnown ? WindowState(events: live.count, newest: live.map(\.timestamp).max()) : nil,
+            degraded: degraded)
+        showing.yield(
+            Impression(
+                recommendation: id, user: request.user ?? request.session, modelVersion: slate.modelVersion,
+                policy: slate.policy, mode: slate.mode.rawValue, timestamp: now, seed: 0,
+                items: slate.items.map(\.item), propensities: slate.items.map(\.propensity)))
+        return slate
     }
 }

@@ -19,10 +19,12 @@ struct SlateBuilder {
         var explanation: Explanation?
     }
 
+    private let rule: ItemFilter?
     private let explains: Bool
 
-    init(model: RecommendationEngine.ServedModel, explains: Bool = false) {
-        (self.model, self.explains) = (model, explains)
+    /// - Parameter rule: items that it refuses are never shown.
+    init(model: RecommendationEngine.ServedModel, rule: ItemFilter? = nil, explains: Bool = false) {
+        (self.model, self.rule, self.explains) = (model, rule, explains)
     }
 
     func answer(
@@ -38,26 +40,20 @@ struct SlateBuilder {
             }
         }
         let evidence = snapshot.evidence(of: request.user, events: events, attributes: attributes)
-        var forbidden = model.hidden
-        for item in request.excluding {
-            if let row = snapshot.history.items.row(of: item.rawValue) { forbidden.insert(row) }
-        }
-        let withPast = request.allowSeen ?? snapshot.configuration.repeats
-        if request.allowSeen == false { forbidden.formUnion(evidence.past.map { Int($0.item) }) }
         let mode = resolved(request.mode, context: context, evidence: evidence)
+        let isList = mode.mode != .similarity && mode.mode != .crossSell
+        let isPastOpen = request.allowSeen ?? (snapshot.configuration.repeats || !isList)
+        let choice = Choice(
+            open: open(request, context: context, past: isPastOpen ? [] : evidence.past),
+            boosts: request.boosts.map { RowBoost(rows: model.rows(passing: $0.filter), amount: $0.amount) },
+            limit: request.limit)
         let found: [Found]
         switch mode.mode {
-        case .similarity:
-            found = similar(to: context, limit: request.limit, forbidden: forbidden.union(context))
-        case .crossSell:
-            found = complements(of: context, limit: request.limit, forbidden: forbidden.union(context))
-        case .recency:
-            let leading = request.mode == .recency ? led(by: evidence) : evidence
-            found = ranked(leading, request.limit, withPast, past: evidence.past, forbidden.union(context))
+        case .similarity: found = similar(to: context, choice)
+        case .crossSell: found = complements(of: context, choice)
+        case .recency: found = ranked(request.mode == .recency ? led(by: evidence) : evidence, choice)
         case .coldStart, .auto:
-            found = ranked(
-                UserEvidence(factors: nil, past: [], segments: evidence.segments), request.limit, true,
-                past: withPast ? [] : evidence.past, forbidden.union(context))
+            found = ranked(UserEvidence(factors: nil, past: [], segments: evidence.segments), choice)
         }
         let items = found.enumerated().map { place, entry in
             RecommendedItem(
@@ -66,6 +62,32 @@ struct SlateBuilder {
                 explanation: entry.explanation.map(named))
         }
         return Answer(mode: mode.mode, items: items, isFallback: mode.isFallback, unknown: unknown)
+    }
+
+    /// What a list may be made of. Every rule is in it before anything is ranked: a list is short only when too few items are open.
+    private struct Choice {
+        let open: RowSet
+        let boosts: [RowBoost]
+        let limit: Int
+        /// All open rows where they are few: then each of them is scored.
+        let only: [Int]?
+        private static let few = 1000
+
+        init(open: RowSet, boosts: [RowBoost], limit: Int) {
+            (self.open, self.boosts, self.limit) = (open, boosts, limit)
+            only = open.memberCount <= Self.few ? open.rows : nil
+        }
+    }
+
+    private func open(_ request: RecommendationRequest, context: [Int], past: [PastItem]) -> RowSet {
+        var open = model.closed.inverted
+        for filter in [rule, request.filter].compactMap({ $0 }) { open.formIntersection(model.rows(passing: filter)) }
+        for item in request.excluding {
+            if let row = snapshot.history.items.row(of: item.rawValue) { open.remove(row) }
+        }
+        for row in context { open.remove(row) }
+        for item in past { open.remove(Int(item.item)) }
+        return open
     }
 
     /// A mode that has nothing to go on becomes `cold_start`, and says so.
@@ -97,13 +119,10 @@ struct SlateBuilder {
         return UserEvidence(factors: factors, past: weighted, segments: evidence.segments)
     }
 
-    private func ranked(
-        _ evidence: UserEvidence, _ limit: Int, _ withPast: Bool, past: [PastItem], _ forbidden: Set<Int>,
-        weights: SignalWeights? = nil
-    ) -> [Found] {
-        let closed = withPast ? forbidden : forbidden.union(past.map { Int($0.item) })
+    private func ranked(_ evidence: UserEvidence, _ choice: Choice, weights: SignalWeights? = nil) -> [Found] {
         let ranking = snapshot.ranking(
-            for: evidence, limit: limit, withPast: true, weights: weights, isEligible: { !closed.contains($0) })
+            for: evidence, limit: choice.limit, withPast: true, weights: weights, only: choice.only,
+            boosts: choice.boosts, isEligible: { choice.open.contains($0) })
         let explanations = explains ? snapshot.explanations(of: ranking, for: evidence, weights: weights) : []
         return ranking.enumerated().map { place, found in
             Found(
@@ -121,7 +140,7 @@ struct SlateBuilder {
     }
 
     /// Items whose factors and attributes point the same way: half the sum of the two cosines.
-    private func similar(to context: [Int], limit: Int, forbidden: Set<Int>) -> [Found] {
+    private func similar(to context: [Int], _ choice: Choice) -> [Found] {
         let items = snapshot.factors.items
         var direction = [Float](repeating: 0, count: items.columns)
         for row in context {
@@ -129,30 +148,34 @@ struct SlateBuilder {
         }
         let length = direction.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         if length > 0 { for k in direction.indices { direction[k] /= Float(length) } }
-        var rows = Set(
-            items.largest(
-                max(200, limit), query: direction, scale: snapshot.itemScale, where: { !forbidden.contains($0) }
-            ).map(\.row))
+        func nearest(_ isOpen: (Int) -> Bool) -> [Int] {
+            items.largest(max(200, choice.limit), query: direction, scale: snapshot.itemScale, where: isOpen).map(\.row)
+        }
+        var rows = Set(choice.only ?? nearest { choice.open.contains($0) })
+        for boost in choice.boosts where boost.amount > 0 && choice.only == nil {
+            rows.formUnion(nearest { choice.open.contains($0) && boost.rows.contains($0) })
+        }
         for item in context {
             for matrix in [snapshot.neighbours.matrix, snapshot.contentNeighbours.matrix] {
-                for entry in matrix.range(of: item) where !forbidden.contains(Int(matrix.indices[entry])) {
+                for entry in matrix.range(of: item) where choice.open.contains(Int(matrix.indices[entry])) {
                     rows.insert(Int(matrix.indices[entry]))
                 }
             }
         }
         let past = UserEvidence(factors: nil, past: context.map { Self.once($0) })
         let candidates = snapshot.scorer.candidates(for: past, count: 0, withPast: true, only: rows.sorted())
-        var best = TopK(capacity: limit)
+        var best = TopK(capacity: choice.limit)
         for (place, item) in candidates.items.enumerated() {
             func signal(_ signal: Signal) -> Float { candidates.signals[place * Signal.count + signal.rawValue] }
             let cosine = items.dot(row: Int(item), direction) * snapshot.itemScale[Int(item)]
-            best.offer(ScoredRow(row: Int(item), score: (cosine + signal(.content) + signal(.newContent)) / 2))
+            let score = (cosine + signal(.content) + signal(.newContent)) / 2
+            best.offer(ScoredRow(row: Int(item), score: score + choice.boosts.amount(of: Int(item))))
         }
         return best.sorted().map { Found(item: $0.row, score: Double($0.score), reason: "similar") }
     }
 
     /// What goes with a basket: the random walk from its items; taste of the basket and recent sales fill the places behind.
-    private func complements(of context: [Int], limit: Int, forbidden: Set<Int>) -> [Found] {
+    private func complements(of context: [Int], _ choice: Choice) -> [Found] {
         let past = context.map { Self.once($0) }.sorted { $0.item < $1.item }
         let factors = snapshot.foldIn.user(entries: past.map(\.item), confidences: past.map(\.confidence))
         var weights = SignalWeights(
@@ -160,8 +183,7 @@ struct SlateBuilder {
         (weights[.walk], weights[.graph]) = (0.5, 0.5)
         weights[.taste] = 0.2
         weights[.popularWeek] = 0.05
-        return ranked(
-            UserEvidence(factors: factors, past: past), limit, true, past: [], forbidden, weights: weights)
+        return ranked(UserEvidence(factors: factors, past: past), choice, weights: weights)
     }
 
     private static func once(_ row: Int) -> PastItem {

@@ -31,11 +31,13 @@ public struct Interaction: Hashable, Sendable {
     public let timestamp: Timestamp
     /// Finite and above zero: pieces, stars, seconds. 1 when the source says nothing.
     public let weight: Float
+    /// The name of the answer in which the user saw the item; `nil` = not known. The log keeps it; windows and history do not.
+    public let recommendation: String?
 
     /// - Throws: ``InvalidInteraction`` that names the field and what is wrong with it.
     public init(
         event: EventID? = nil, user: UserID, item: ItemID, kind: InteractionKind, timestamp: Timestamp,
-        weight: Float = 1
+        weight: Float = 1, recommendation: String? = nil
     ) throws(InvalidInteraction) {
         func check(_ field: String, _ text: String, limit: Int) throws(InvalidInteraction) {
             guard !text.isEmpty else { throw InvalidInteraction(field: field, reason: "is empty") }
@@ -49,6 +51,7 @@ public struct Interaction: Hashable, Sendable {
         try check("user", user.rawValue, limit: 255)
         try check("item", item.rawValue, limit: 255)
         if let event { try check("event id", event.rawValue, limit: 128) }
+        if let recommendation { try check("recommendation id", recommendation, limit: 128) }
         guard weight.isFinite, weight > 0 else {
             throw InvalidInteraction(field: "weight", reason: "is not a finite number above zero")
         }
@@ -56,7 +59,7 @@ public struct Interaction: Hashable, Sendable {
             throw InvalidInteraction(field: "timestamp", reason: "lies outside the years 1 to 9999")
         }
         (self.event, self.user, self.item, self.kind) = (event, user, item, kind)
-        (self.timestamp, self.weight) = (timestamp, weight)
+        (self.timestamp, self.weight, self.recommendation) = (timestamp, weight, recommendation)
     }
 }
 

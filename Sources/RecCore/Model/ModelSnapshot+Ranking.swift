@@ -19,18 +19,31 @@ extension ModelSnapshot {
     /// - Parameters:
     ///   - weights: of the signals; `nil` = the model's own.
     ///   - only: the only items to be ranked; `nil` = those that the channels propose.
+    ///   - boosts: raised items are candidates beside those that the channels propose.
     ///   - isEligible: rows it refuses never take a place.
     public func ranking(
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
-        isEligible: (Int) -> Bool = { _ in true }
+        boosts: [RowBoost] = [], isEligible: (Int) -> Bool = { _ in true }
     ) -> [RankedItem] {
         if user.past.isEmpty {
-            return strangerRanking(segments: user.segments, limit: limit, only: only, isEligible: isEligible)
+            return strangerRanking(user.segments, limit: limit, only: only, boosts: boosts, isEligible: isEligible)
         }
-        let candidates = scorer.candidates(
-            for: user, count: max(60, limit), withPast: withPast, only: only, isEligible: isEligible)
+        func proposed(_ isOpen: (Int) -> Bool) -> CandidateSet {
+            scorer.candidates(for: user, count: max(60, limit), withPast: withPast, only: only, isEligible: isOpen)
+        }
+        var candidates = proposed(isEligible)
+        let raised = only == nil ? boosts.filter { $0.amount > 0 } : []
+        if !raised.isEmpty {
+            var rows = Set(candidates.items)
+            for boost in raised { rows.formUnion(proposed { boost.rows.contains($0) && isEligible($0) }.items) }
+            candidates = scorer.candidates(
+                for: user, count: 0, withPast: withPast, only: rows.sorted().map { Int($0) }, isEligible: isEligible)
+        }
         let weights = (weights ?? configuration.weights).effective(items: user.past.count)
-        let scores = candidates.scores(weights)
+        var scores = candidates.scores(weights)
+        if !boosts.isEmpty {
+            for place in scores.indices { scores[place] += boosts.amount(of: Int(candidates.items[place])) }
+        }
         var best = TopK(capacity: limit)
         var new = TopK(capacity: keepsNewItemPlaces(weights) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
         for (place, score) in scores.enumerated() {
@@ -45,6 +58,7 @@ extension ModelSnapshot {
         let used = Signal.allCases.filter { weights[$0.rawValue] != 0 }.map { ($0.rawValue, $0.channel.rawValue) }
         var isUsed = [Bool](repeating: false, count: Channel.allCases.count)
         for (_, channel) in used { isUsed[channel] = true }
+        isUsed[Channel.boost.rawValue] = !boosts.isEmpty
         return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { [isUsed] found in
             var sums = [Double](repeating: 0, count: Channel.allCases.count)
             for (signal, channel) in used {
@@ -52,6 +66,9 @@ extension ModelSnapshot {
                 sums[channel] += Double(weights[signal]) * (value - means[signal])
             }
             var parts = [Channel: Double](minimumCapacity: sums.count)
+            if !boosts.isEmpty {
+                sums[Channel.boost.rawValue] = Double(boosts.amount(of: Int(candidates.items[found.row])))
+            }
             for channel in Channel.allCases where isUsed[channel.rawValue] { parts[channel] = sums[channel.rawValue] }
             return RankedItem(
                 item: Int(candidates.items[found.row]), score: sums.reduce(0, +), parts: parts,
@@ -90,20 +107,30 @@ extension ModelSnapshot {
     }
 
     private func strangerRanking(
-        segments: [Int32], limit: Int, only: [Int]?, isEligible: (Int) -> Bool
+        _ segments: [Int32], limit: Int, only: [Int]?, boosts: [RowBoost], isEligible: (Int) -> Bool
     ) -> [RankedItem] {
-        let (items, values) = scorer.strangerCandidates(
-            segments: segments, count: max(100, limit), only: only, isEligible: isEligible)
+        func candidates(_ only: [Int]?, _ isOpen: (Int) -> Bool) -> (items: [Int32], values: [[Float]]) {
+            scorer.strangerCandidates(segments: segments, count: max(100, limit), only: only, isEligible: isOpen)
+        }
+        var (items, values) = candidates(only, isEligible)
+        let raised = only == nil ? boosts.filter { $0.amount > 0 } : []
+        if !raised.isEmpty {
+            var rows = Set(items)
+            for boost in raised { rows.formUnion(candidates(nil) { boost.rows.contains($0) && isEligible($0) }.items) }
+            (items, values) = candidates(rows.map { Int($0) }, isEligible)
+        }
         let weights = configuration.strangers.values
         var best = TopK(capacity: limit)
         for (place, row) in values.enumerated() {
-            best.offer(ScoredRow(row: place, score: zip(weights, row).reduce(0) { $0 + Float($1.0) * $1.1 }))
+            let score = zip(weights, row).reduce(0) { $0 + Float($1.0) * $1.1 }
+            best.offer(ScoredRow(row: place, score: score + boosts.amount(of: Int(items[place]))))
         }
         return best.sorted().map { found in
-            let parts = zip(weights, values[found.row]).map { $0 * Double($1) }
+            let sums = zip(weights, values[found.row]).map { $0 * Double($1) }
+            var parts: [Channel: Double] = [.popular: sums.dropLast().reduce(0, +), .segment: sums.last ?? 0]
+            if !boosts.isEmpty { parts[.boost] = Double(boosts.amount(of: Int(items[found.row]))) }
             return RankedItem(
-                item: Int(items[found.row]), score: parts.reduce(0, +),
-                parts: [.popular: parts.dropLast().reduce(0, +), .segment: parts.last ?? 0], signals: [])
+                item: Int(items[found.row]), score: sums.reduce(0, +) + (parts[.boost] ?? 0), parts: parts, signals: [])
         }
     }
 }

@@ -3,6 +3,8 @@
 /// A family of signals, as answers and explanations name it.
 public enum Channel: Int, Sendable, CaseIterable {
     case popular, segment, ownHistory, boughtTogether, taste, content, newItem
+    /// What the request itself asked to raise or lower; no signal belongs to it.
+    case boost
 
     /// The word used in answers and reports.
     public var name: String {
@@ -14,6 +16,7 @@ public enum Channel: Int, Sendable, CaseIterable {
         case .taste: "taste"
         case .content: "content"
         case .newItem: "new_item"
+        case .boost: "boost"
         }
     }
 }

@@ -28,18 +28,8 @@ struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
                 failures.note(error, code: problem.code, now: now())
             }
             let response = problem.response(requestID: context.requestID)
-            return problem.closesConnection ? Self.closing(response, context) : response
+            // The rest of the request is not worth reading.
+            return problem.closesConnection ? response.closing(context) : response
         }
-    }
-
-    /// The same answer, and the connection closed behind it: the rest of the request is not worth reading.
-    private static func closing(_ response: Response, _ context: Context) -> Response {
-        let body = response.body
-        var response = response
-        response.body = ResponseBody(contentLength: body.contentLength) { writer in
-            try await body.write(writer)
-            context.closeConnection()
-        }
-        return response
     }
 }

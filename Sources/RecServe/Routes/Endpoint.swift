@@ -1,30 +1,71 @@
-// A route as data: so that the router, the list at `/` and the answer to a wrong method come from one table.
+// A route as data: the router, the list at `/`, the OpenAPI document and the answer to a wrong method come from one table.
 import HTTPTypes
 import Hummingbird
 
 /// One method on one path.
 struct Endpoint: Sendable {
+    /// A value in the path or behind the question mark.
+    struct Parameter: Sendable {
+        let name: String
+        let text: String
+        var schema: JSONValue = ["type": "string"]
+    }
+    /// What an answer holds.
+    struct Answer: Sendable {
+        let status: Int
+        let text: String
+        /// `nil` = no body.
+        var schema: JSONValue?
+        var type = "application/json"
+    }
+
     let method: HTTPRequest.Method
     /// Segments in braces match any one segment: `/v1/users/{id}/recommendations`.
     let path: String
     /// What it does, in a few words.
     let summary: String
+    /// What a key must permit; `nil` = anyone may ask.
+    let scope: Scope?
+    var parameters: [Parameter] = []
+    /// Schema of the JSON that it takes; `nil` = it takes no body.
+    var body: JSONValue?
+    /// Answers that are not a problem.
+    var answers: [Answer] = []
+    /// Statuses of problems beside those that every route may answer with.
+    var problems: [Int] = []
     let handle: @Sendable (Request, ServeContext) async throws -> Response
+
+    /// The names in braces.
+    var pathNames: [String] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
 }
 
-/// All routes of the server, and the page that lists them.
+/// All routes of a server, the page that lists them, and their description for programs.
 struct EndpointTable: Sendable {
-    private let endpoints: [Endpoint]
+    let endpoints: [Endpoint]
 
     init(_ endpoints: [Endpoint]) {
-        let listed = [Index.Route(method: "GET", path: "/", summary: "this list")] + endpoints.map(Index.Route.init)
-        let index = Endpoint(method: .get, path: "/", summary: "this list") { _, _ in .json(Index(routes: listed)) }
-        self.endpoints = [index] + endpoints
+        var all = endpoints
+        all.append(
+            Endpoint(
+                method: .get, path: "/openapi.json", summary: "this interface, for programs", scope: nil,
+                answers: [.init(status: 200, text: "an OpenAPI document", schema: ["type": "object"])]
+            ) { [all] _, _ in .json(OpenAPIDocument.make(for: all)) })
+        let listed = [Index.Route(method: "GET", path: "/", summary: "this list")] + all.map(Index.Route.init)
+        let index = Endpoint(
+            method: .get, path: "/", summary: "this list", scope: nil,
+            answers: [.init(status: 200, text: "the routes", schema: ["type": "object"])]
+        ) { _, _ in .json(Index(routes: listed)) }
+        self.endpoints = [index] + all
     }
 
-    func register(on router: Router<ServeContext>) {
+    func register(on router: Router<ServeContext>, needsKeys: Bool) {
         for endpoint in endpoints {
-            router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handle)
+            router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+                if needsKeys, let scope = endpoint.scope { try context.require(scope) }
+                return try await endpoint.handle(request, context)
+            }
         }
     }
 

@@ -1,56 +1,128 @@
-// Routes that answer with a list of items.
+// Routes that answer with lists of items.
 import HTTPTypes
 import Hummingbird
 import RecCore
 
 struct RecommendationRoutes: Sendable {
-    let engine: RecommendationEngine
-    let configuration: ServerConfiguration
-    let now: @Sendable () -> Timestamp
-    let makeID: @Sendable () -> String
+    let surroundings: Surroundings
+    private var engine: RecommendationEngine { surroundings.engine }
+    private var limits: ServerConfiguration { surroundings.configuration }
 
-    var endpoints: [Endpoint] {
-        [
-            Endpoint(
-                method: .post, path: "/v1/recommendations",
-                summary: "items for a user, a basket or a session; see mode, items, recent_events"
-            ) { request, _ in
-                let wire = try JSONReading.decode(RecommendationRequestWire.self, from: try await body(of: request))
-                return try await answer(to: try wire.request(now: now(), limits: configuration))
-            },
-            Endpoint(
-                method: .get, path: "/v1/users/{id}/recommendations",
-                summary: "items for a user; ?mode= &limit= &items=a,b &explain=true"
-            ) { request, context in
-                let user = try context.identifier("id")
-                let query = try QueryParameters(request.uri.query, allowed: ["mode", "limit", "items", "explain"])
-                let items = try query.list("items", limit: configuration.contextItems)
-                var wanted = RecommendationRequest(
-                    user: UserID(user), mode: try query.mode(), items: items.map { ItemID($0) },
-                    limit: try query.limit())
-                wanted.explain = try query.explain()
-                return try await answer(to: wanted)
-            },
-            Endpoint(
-                method: .get, path: "/v1/items/{id}/similar", summary: "items like this one; ?limit="
-            ) { request, context in
-                let item = try context.identifier("id")
-                let query = try QueryParameters(request.uri.query, allowed: ["limit"])
-                return try await answer(
-                    to: RecommendationRequest(mode: .similarity, items: [ItemID(item)], limit: try query.limit()))
-            },
-        ]
+    private static let list = Endpoint.Answer(
+        status: 200, text: "a list", schema: Schemas.reference("Recommendations"))
+    private static let limit = Endpoint.Parameter(
+        name: "limit", text: "most items",
+        schema: ["type": "integer", "minimum": 1, "maximum": .integer(RecommendationRequest.maximumLimit)])
+
+    var endpoints: [Endpoint] { [one, many, ofUser, similar] }
+
+    private var one: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/recommendations",
+            summary: "items for a user, a basket or a session; see mode, items, recent_events, filter, boosts",
+            scope: .recommend, body: Schemas.reference("RecommendationRequest"), answers: [Self.list], problems: [409]
+        ) { request, _ in
+            let body = try await request.body.collect(upTo: limits.bodyBytes)
+            let wire = try JSONReading.decode(RecommendationRequestWire.self, from: body)
+            return try await answer(to: try wire.request(now: surroundings.now(), limits: limits))
+        }
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
-        try await request.body.collect(upTo: configuration.bodyBytes)
+    private var many: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/recommendations/batch",
+            summary: "several lists at once; each stands or falls by itself; at most \(limits.eventsPerBatch)",
+            scope: .recommend, body: Schemas.reference("BatchRequest"),
+            answers: [.init(status: 200, text: "as many answers", schema: Schemas.reference("BatchAnswer"))]
+        ) { request, context in
+            let body = try await request.body.collect(upTo: limits.bodyBytes)
+            let wire = try JSONReading.decode(BatchRequestWire.self, from: body)
+            let now = surroundings.now()
+            let requests = try wire.requests(now: now, limits: limits).map {
+                NamedRequest(id: surroundings.makeID(), $0)
+            }
+            let start = ContinuousClock.now
+            let answers = await engine.recommend(requests, now: now)
+            let duration = (ContinuousClock.now - start) / max(1, answers.count)
+            for case .success(let slate) in answers { surroundings.metrics.recommended(slate, in: duration) }
+            var response = Response.json(BatchAnswerWire(answers, now: now, requestID: context.requestID))
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
+    }
+
+    private var ofUser: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/users/{id}/recommendations",
+            summary: "items for a user; ?mode= &limit= &items=a,b &session= &model_version= &explain=true",
+            scope: .recommend,
+            parameters: [
+                .init(
+                    name: "mode", text: "how to look for items",
+                    schema: [
+                        "type": "string", "enum": .array(RecommendationMode.allCases.map { .string($0.rawValue) }),
+                    ]),
+                Self.limit, .init(name: "items", text: "context items, separated by commas"),
+                .init(
+                    name: "session", text: "the visit", schema: ["type": "string", "minLength": 1, "maxLength": 247]),
+                .init(name: "model_version", text: "the version that must answer"),
+                .init(
+                    name: "explain", text: "what each score is made of",
+                    schema: ["type": "string", "enum": ["true", "false"]]),
+            ], answers: [Self.list], problems: [409]
+        ) { request, context in
+            let user = try context.identifier("id")
+            let query = try QueryParameters(
+                request.uri.query, allowed: ["mode", "limit", "items", "session", "model_version", "explain"])
+            let items = try query.list("items", limit: limits.contextItems)
+            var wanted = RecommendationRequest(
+                user: UserID(user), mode: try query.mode(), items: items.map { ItemID($0) },
+                limit: try query.limit("limit"))
+            wanted.session = try query.session()
+            wanted.model = try query.model()
+            wanted.explain = try query.explain()
+            return try await answer(to: wanted)
+        }
+    }
+
+    private var similar: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/items/{id}/similar", summary: "items like this one; ?limit=", scope: .recommend,
+            parameters: [Self.limit], answers: [Self.list]
+        ) { request, context in
+            let item = try context.identifier("id")
+            let query = try QueryParameters(request.uri.query, allowed: ["limit"])
+            return try await answer(
+                to: RecommendationRequest(
+                    mode: .similarity, items: [ItemID(item)], limit: try query.limit("limit")))
+        }
     }
 
     private func answer(to request: RecommendationRequest) async throws -> Response {
-        let slate = try await engine.recommend(request, id: makeID(), now: now())
-        var response = Response.json(RecommendationsWire(slate))
+        let now = surroundings.now()
+        let slate = try await surroundings.recommend(request, now: now)
+        return .recommendations(RecommendationsWire(slate, now: now), degraded: slate.degraded)
+    }
+}
+
+extension Surroundings {
+    /// An answer, counted.
+    func recommend(_ request: RecommendationRequest, now: Timestamp) async throws(RecommendationError)
+        -> Recommendations
+    {
+        let start = ContinuousClock.now
+        let slate = try await engine.recommend(request, id: makeID(), now: now)
+        metrics.recommended(slate, in: ContinuousClock.now - start)
+        return slate
+    }
+}
+
+extension Response {
+    /// A list, which is one person's and of this moment.
+    static func recommendations(_ body: some Encodable, degraded: [String]) -> Response {
+        var response = Response.json(body)
         response.headers[.cacheControl] = "no-store"
-        if !slate.degraded.isEmpty { response.headers[.degraded] = slate.degraded.joined(separator: ", ") }
+        if !degraded.isEmpty { response.headers[.degraded] = degraded.joined(separator: ", ") }
         return response
     }
 }
@@ -64,6 +136,22 @@ extension QueryParameters {
         return mode
     }
 
+    fileprivate func session() throws(Problem) -> UserID? {
+        guard let text = self["session"] else { return nil }
+        if let fault = text.isEmpty ? "is empty" : IdentifierRule.fault("session:" + text) {
+            throw .invalid(fault, parameter: "session")
+        }
+        return UserID(session: text)
+    }
+
+    fileprivate func model() throws(Problem) -> ModelVersion? {
+        guard let text = self["model_version"] else { return nil }
+        guard let version = ModelVersion(text) else {
+            throw .invalid("is not the name of a version", parameter: "model_version")
+        }
+        return version
+    }
+
     fileprivate func explain() throws(Problem) -> Bool {
         switch self["explain"] {
         case nil, "false": return false
@@ -72,11 +160,12 @@ extension QueryParameters {
         }
     }
 
-    fileprivate func limit() throws(Problem) -> Int {
-        guard let text = self["limit"] else { return RecommendationRequest().limit }
+    /// A number of items from 1 to the most that a list may have; without one 12.
+    func limit(_ name: String) throws(Problem) -> Int {
+        guard let text = self[name] else { return RecommendationRequest().limit }
         guard let limit = Int(text), (1...RecommendationRequest.maximumLimit).contains(limit) else {
             throw .invalid(
-                "is not a whole number from 1 to \(RecommendationRequest.maximumLimit)", parameter: "limit")
+                "is not a whole number from 1 to \(RecommendationRequest.maximumLimit)", parameter: name)
         }
         return limit
     }

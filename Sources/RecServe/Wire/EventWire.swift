@@ -1,10 +1,14 @@
 // Events as JSON.
 import RecCore
 
-/// One event. `user` is missing in the recent events of a recommendation request.
+/// One event. `user` and `session` are missing in the recent events of a recommendation request.
 struct EventWire: Decodable {
     let eventID: String?
     let user: String?
+    /// Whose event it is when no user is named: a visitor's.
+    let session: String?
+    /// The answer in which the user saw the item.
+    let recommendationID: String?
     let item: String
     let kind: String?
     let timestamp: Timestamp?
@@ -12,13 +16,16 @@ struct EventWire: Decodable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case eventID = "event_id"
-        case user, item, kind, timestamp, weight
+        case recommendationID = "recommendation_id"
+        case user, session, item, kind, timestamp, weight
     }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.fields(CodingKeys.self)
         eventID = try fields.optional(String.self, .eventID)
         user = try fields.optional(String.self, .user)
+        session = try fields.optional(String.self, .session)
+        recommendationID = try fields.optional(String.self, .recommendationID)
         item = try fields.required(String.self, .item)
         kind = try fields.optional(String.self, .kind)
         timestamp = try fields.optional(TimestampWire.self, .timestamp)?.timestamp
@@ -32,9 +39,10 @@ struct EventWire: Decodable {
     func interaction(user given: UserID?, now: Timestamp, makeID: () -> String) throws(InvalidInteraction)
         -> Interaction
     {
-        guard let user = user.map({ UserID($0) }) ?? given else {
-            throw InvalidInteraction(field: "user", reason: "is missing")
+        guard let user = user.map({ UserID($0) }) ?? session.map({ UserID(session: $0) }) ?? given else {
+            throw InvalidInteraction(field: "user", reason: "is missing, and so is session")
         }
+        if session?.isEmpty == true { throw InvalidInteraction(field: "session", reason: "is empty") }
         guard let kind = kind.map({ InteractionKind($0) }) ?? .view else {
             throw InvalidInteraction(
                 field: "kind", reason: "is not 1 to 32 lower-case letters, digits, underscores or dashes")
@@ -50,14 +58,20 @@ struct EventWire: Decodable {
         return try Interaction(
             event: EventID(eventID ?? makeID()), user: user, item: ItemID(item), kind: kind,
             timestamp: timestamp ?? now,
-            weight: weight.map { Float($0) } ?? 1)
+            weight: weight.map { Float($0) } ?? 1, recommendation: recommendationID)
     }
 }
 
 /// Where an event is wrong.
 enum EventFault {
     /// The JSON name of a field of an interaction.
-    static func field(_ name: String) -> String { name == "event id" ? "event_id" : name }
+    static func field(_ name: String) -> String {
+        switch name {
+        case "event id": "event_id"
+        case "recommendation id": "recommendation_id"
+        default: name
+        }
+    }
 }
 
 /// A list whose members are read one by one: a bad one is remembered, and the others are read on.
@@ -124,10 +138,14 @@ enum EventsWire: Decodable {
         }
     }
 
-    /// - Parameter limit: most events of a batch.
-    func interactions(now: Timestamp, atMost limit: Int, makeID: () -> String) throws -> [Interaction] {
+    /// - Parameters:
+    ///   - limit: most events of a batch.
+    ///   - key: the `Idempotency-Key` of the request: the id of a single event that has none.
+    func interactions(
+        now: Timestamp, atMost limit: Int, key: String? = nil, makeID: () -> String
+    ) throws -> [Interaction] {
         switch self {
-        case .one(let event): return [try event.interaction(user: nil, now: now, makeID: makeID)]
+        case .one(let event): return [try event.interaction(user: nil, now: now, makeID: { key ?? makeID() })]
         case .many(let list):
             guard !list.members.isEmpty else { throw Problem.invalid("is empty", pointer: "/events") }
             return try list.interactions(now: now, atMost: limit, makeID: makeID)
@@ -143,5 +161,31 @@ struct EventsAcceptedWire: Encodable {
     private enum CodingKeys: String, CodingKey {
         case accepted
         case eventIDs = "event_ids"
+    }
+}
+
+/// A user's last events.
+struct WindowWire: Encodable {
+    private struct Event: Encodable {
+        let eventID: String?
+        let item: String
+        let kind: String
+        let timestamp: String
+        let weight: Double
+        enum CodingKeys: String, CodingKey {
+            case eventID = "event_id"
+            case item, kind, timestamp, weight
+        }
+    }
+    private let user: String
+    private let events: [Event]
+
+    init(_ user: UserID, _ state: SessionState) {
+        self.user = user.rawValue
+        events = state.interactions.map {
+            Event(
+                eventID: $0.event?.rawValue, item: $0.item.rawValue, kind: $0.kind.rawValue,
+                timestamp: $0.timestamp.iso8601, weight: Double($0.weight))
+        }
     }
 }

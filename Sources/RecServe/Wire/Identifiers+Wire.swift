@@ -12,6 +12,11 @@ enum IdentifierRule {
     }
 }
 
+extension UserID {
+    /// The name under which a visit's events are kept: a visitor without a name is a user whose name begins with `session:`.
+    init(session: String) { self.init("session:" + session) }
+}
+
 extension RecommendationMode {
     /// All modes, for messages.
     static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }

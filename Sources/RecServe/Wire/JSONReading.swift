@@ -5,13 +5,29 @@ import Hummingbird
 enum JSONReading {
     /// - Throws: a ``Problem`` with a pointer to each fault.
     static func decode<Wire: Decodable>(_ type: Wire.Type, from body: ByteBuffer) throws(Problem) -> Wire {
-        let bytes = Array(body.readableBytesView)
+        try decode(type, Array(body.readableBytesView), isList: false)
+    }
+
+    /// A list without an object around it.
+    /// - Parameter limit: most members.
+    static func decodeList<Wire: Decodable>(
+        _ type: Wire.Type, from body: ByteBuffer, atMost limit: Int
+    ) throws(Problem) -> [Wire] {
+        let list = try decode([Wire].self, Array(body.readableBytesView), isList: true)
+        guard !list.isEmpty else { throw .invalid("is empty", pointer: "") }
+        guard list.count <= limit else { throw .invalid("has more than \(limit) members", pointer: "") }
+        return list
+    }
+
+    private static func decode<Wire: Decodable>(
+        _ type: Wire.Type, _ bytes: [UInt8], isList: Bool
+    ) throws(Problem) -> Wire {
         do throws(JSONSyntaxError) {
-            try JSONSyntax.check(bytes)
+            try JSONSyntax.check(bytes, isList: isList)
         } catch {
             throw Problem(
                 status: .badRequest, code: "malformed_json",
-                detail: "the body is not a JSON object: \(error.description)",
+                detail: "the body is not a JSON \(isList ? "list" : "object"): \(error.description)",
                 faults: [Fault(pointer: "", detail: error.description)])
         }
         do {

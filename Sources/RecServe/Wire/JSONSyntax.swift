@@ -20,16 +20,18 @@ struct JSONSyntax {
     private var place = 0
     private var depth = 0
 
+    /// - Parameter isList: whether a list is expected in place of an object.
     /// - Throws: ``JSONSyntaxError`` unless the bytes are one JSON object in UTF-8, with numbers that a `Double` can hold.
-    static func check(_ bytes: [UInt8]) throws(JSONSyntaxError) {
+    static func check(_ bytes: [UInt8], isList: Bool = false) throws(JSONSyntaxError) {
         var syntax = JSONSyntax(bytes: bytes)
         guard String(validating: bytes, as: UTF8.self) != nil else { throw syntax.error("it is not UTF-8") }
         syntax.skipSpace()
         guard !syntax.isAtEnd else { throw syntax.error("it is empty") }
-        guard syntax.next == UInt8(ascii: "{") else { throw syntax.error("it does not begin with {") }
+        let opening: Unicode.Scalar = isList ? "[" : "{"
+        guard syntax.next == UInt8(ascii: opening) else { throw syntax.error("it does not begin with \(opening)") }
         try syntax.value()
         syntax.skipSpace()
-        guard syntax.isAtEnd else { throw syntax.error("something follows the object") }
+        guard syntax.isAtEnd else { throw syntax.error("something follows it") }
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }

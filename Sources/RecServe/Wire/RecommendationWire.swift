@@ -4,6 +4,11 @@ import RecCore
 /// The body of `POST /v1/recommendations`. Every field may be left out.
 struct RecommendationRequestWire: Decodable {
     private let user: String?
+    private let session: String?
+    private let attributes: [String: String]?
+    private let filter: FilterWire?
+    private let boosts: [BoostWire]
+    private let modelVersion: String?
     private let mode: String?
     private let items: [String]
     private let recentEvents: EventListWire?
@@ -13,7 +18,8 @@ struct RecommendationRequestWire: Decodable {
     private let explain: Bool?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case user, mode, items, limit, explain
+        case user, session, attributes, filter, boosts, mode, items, limit, explain
+        case modelVersion = "model_version"
         case recentEvents = "recent_events"
         case excludeItems = "exclude_items"
         case allowSeen = "allow_seen"
@@ -22,6 +28,11 @@ struct RecommendationRequestWire: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try decoder.fields(CodingKeys.self)
         user = try fields.optional(String.self, .user)
+        session = try fields.optional(String.self, .session)
+        attributes = try fields.optional([String: String].self, .attributes)
+        filter = try fields.optional(FilterWire.self, .filter)
+        boosts = try fields.optional([BoostWire].self, .boosts) ?? []
+        modelVersion = try fields.optional(String.self, .modelVersion)
         mode = try fields.optional(String.self, .mode)
         items = try fields.optional([String].self, .items) ?? []
         recentEvents = try fields.optional(EventListWire.self, .recentEvents)
@@ -30,6 +41,8 @@ struct RecommendationRequestWire: Decodable {
         limit = try fields.optional(Int.self, .limit)
         explain = try fields.optional(Bool.self, .explain)
     }
+
+    private static let mostBoosts = 20
 
     /// The request, or every fault of it.
     func request(now: Timestamp, limits: ServerConfiguration) throws(Problem) -> RecommendationRequest {
@@ -46,6 +59,22 @@ struct RecommendationRequestWire: Decodable {
             request.user = UserID(user)
             if let fault = IdentifierRule.fault(user) { faults.append(Fault(pointer: "/user", detail: fault)) }
         }
+        if let session {
+            request.session = UserID(session: session)
+            if let fault = session.isEmpty ? "is empty" : IdentifierRule.fault("session:" + session) {
+                faults.append(Fault(pointer: "/session", detail: fault))
+            }
+        }
+        if let modelVersion {
+            request.model = ModelVersion(modelVersion)
+            if request.model == nil {
+                faults.append(Fault(pointer: "/model_version", detail: "is not the name of a version"))
+            }
+        }
+        if boosts.count > Self.mostBoosts {
+            faults.append(Fault(pointer: "/boosts", detail: "has more than \(Self.mostBoosts) boosts"))
+        }
+        (request.attributes, request.filter, request.boosts) = (attributes, filter?.filter, boosts.map(\.boost))
         if let mode {
             if let known = RecommendationMode(rawValue: mode) {
                 request.mode = known
@@ -95,6 +124,8 @@ struct RecommendationsWire: Encodable {
     private let mode: String
     private let policy: String
     private let items: [Item]
+    private let variant: String?
+    private let window: Window?
     private let isFallback: Bool
     private let unknownItems: [String]
     private let degraded: [String]
@@ -102,7 +133,7 @@ struct RecommendationsWire: Encodable {
     private enum CodingKeys: String, CodingKey {
         case recommendationID = "recommendation_id"
         case modelVersion = "model_version"
-        case mode, policy, items
+        case mode, policy, variant, window, items
         case isFallback = "fallback"
         case unknownItems = "unknown_items"
         case degraded
@@ -117,7 +148,24 @@ struct RecommendationsWire: Encodable {
         let explanation: ExplanationWire?
     }
 
-    init(_ slate: Recommendations) {
+    /// How fresh the answer's knowledge of the user is.
+    private struct Window: Encodable {
+        let events: Int
+        let newest: String?
+        let age: Int64?
+        enum CodingKeys: String, CodingKey {
+            case events, newest
+            case age = "age_ms"
+        }
+    }
+
+    init(_ slate: Recommendations, now: Timestamp) {
+        variant = slate.variant
+        window = slate.window.map { window in
+            Window(
+                events: window.events, newest: window.newest?.iso8601,
+                age: window.newest.map { max(0, now.milliseconds - $0.milliseconds) })
+        }
         (recommendationID, modelVersion) = (slate.id, slate.modelVersion.rawValue)
         (mode, policy) = (slate.mode.rawValue, slate.policy)
         items = slate.items.map {

@@ -21,6 +21,18 @@ struct TimestampWire: Decodable {
 }
 
 extension Timestamp {
+    /// `2026-03-01T12:30:00.250Z`.
+    var iso8601: String {
+        let day = Self.millisecondsPerDay
+        let rest = ((milliseconds % day) + day) % day
+        func padded(_ value: Int64, _ width: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, width - text.count)) + text
+        }
+        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(separator: ":")
+        return "\(dayText)T\(time).\(padded(rest % 1000, 3))Z"
+    }
+
     /// RFC 3339's profile of ISO 8601, to the millisecond; further digits are cut. `nil` for a moment that does not exist.
     init?(iso8601 text: String) {
         var rest = Array(text.utf8)[...]

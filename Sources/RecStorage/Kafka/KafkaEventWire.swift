@@ -5,8 +5,8 @@ import RecCore
 ///
 ///     {"v":1,"event":"e-1","user":"u-1","item":"i-1","kind":"purchase","time":1700000000000,"weight":1}
 ///
-/// `time` is in milliseconds since 1970 (UTC); `event` is absent where the interaction has no id, and `weight` may be
-/// (= 1). Reading is strict: a member that is unknown, missing or named twice, a value of another type, text that is
+/// `time` is in milliseconds since 1970 (UTC); `event` is absent where the interaction has no id, `recommendation` where it
+/// came from none, and `weight` may be (= 1). Reading is strict: a member that is unknown, missing or named twice, a value of another type, text that is
 /// not UTF-8 and anything behind the object are refused. Both directions are written by hand: the general coders of
 /// Foundation take several times as long for an object of seven members, and a processor reads tens of thousands a
 /// second.
@@ -36,6 +36,7 @@ enum KafkaEventWire {
             // The shortest text that reads back as the same number.
             bytes.append(contentsOf: interaction.weight.description.utf8)
         }
+        if let name = interaction.recommendation { append(#","recommendation":""#, name, to: &bytes) }
         bytes.append(UInt8(ascii: "}"))
     }
 
@@ -98,6 +99,7 @@ private struct Members {
     private var kind: String?
     private var time: Int64?
     private var weight: Float?
+    private var recommendation: String?
 
     mutating func set(_ name: String, _ reader: inout JSONBytes) throws(KafkaEventWire.Refusal) {
         switch name {
@@ -108,6 +110,7 @@ private struct Members {
         case "kind": try Self.once(&kind, "kind", try reader.text())
         case "time": try Self.once(&time, "time", try reader.integer())
         case "weight": try Self.once(&weight, "weight", try reader.float())
+        case "recommendation": try Self.once(&recommendation, "recommendation", try reader.text())
         default: throw KafkaEventWire.Refusal("a member that is not known")
         }
     }
@@ -130,7 +133,7 @@ private struct Members {
         do {
             return try Interaction(
                 event: event.map(EventID.init), user: UserID(user), item: ItemID(item), kind: kind,
-                timestamp: Timestamp(milliseconds: time), weight: weight ?? 1)
+                timestamp: Timestamp(milliseconds: time), weight: weight ?? 1, recommendation: recommendation)
         } catch {
             throw KafkaEventWire.Refusal(error.description)
         }

@@ -85,7 +85,10 @@ public enum InteractionLogContract {
     }
 
     private static func everyValueComesBack(_ subject: Subject, _ patience: Duration) async throws {
-        let odd = try ContractEvents.odd()
+        let answered = try Interaction(
+            event: EventID("seen"), user: UserID("user"), item: ItemID("item"), kind: .click,
+            timestamp: ContractEvents.start, recommendation: "answer \"1\" / 🧦")
+        let odd = try ContractEvents.odd() + [answered]
         try await subject.log.append(odd)
         let found = try await read(odd.count, of: try await subject.feed("g"), within: patience)
         try check.expect("every field comes back as it was", Set(found), is: Set(odd))

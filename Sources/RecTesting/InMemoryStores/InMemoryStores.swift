@@ -27,9 +27,11 @@ public struct InMemoryStores: Sendable {
     }
 
     /// An engine on these stores; call `reload()` after a model is published.
-    public func engine(impressionBacklog: Int = 10_000) -> RecommendationEngine {
+    public func engine(
+        _ configuration: RecommendationEngine.Configuration = RecommendationEngine.Configuration()
+    ) -> RecommendationEngine {
         RecommendationEngine(
             sessions: sessions, log: log, impressions: impressions, catalog: catalog, users: users, models: models,
-            impressionBacklog: impressionBacklog)
+            configuration: configuration)
     }
 }

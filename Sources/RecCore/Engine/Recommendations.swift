@@ -1,0 +1,89 @@
+// What the engine answers.
+
+/// What the score of a place is made of, told twice: by channel, and by item of the past. Each sums to the score.
+public struct ItemExplanation: Sendable, Hashable {
+    /// Channel name to what it adds.
+    public let channels: [String: Double]
+    /// Items of the user's past with what each adds, largest first.
+    public let past: [Amount]
+    /// What sales, attributes, newness and boosts add, less what the mean candidate has.
+    public let withoutPast: Double
+
+    /// What one item of the past adds.
+    public struct Amount: Sendable, Hashable {
+        public let item: ItemID
+        public let value: Double
+    }
+}
+
+/// One place of a list.
+public struct RecommendedItem: Sendable, Hashable {
+    public let item: ItemID
+    public let score: Double
+    /// 1 = first.
+    public let rank: Int
+    /// Probability of this item given the places before it; 1 for a deterministic policy.
+    public let propensity: Double
+    /// The channel that gave most: `popular`, `segment`, `own_history`, `bought_together`, `taste`, `content`, `new_item`, `boost`;
+    /// `similar`.
+    public let reason: String
+    /// Only when asked for, and where the mode ranks by signals.
+    public let explanation: ItemExplanation?
+    public init(
+        item: ItemID, score: Double, rank: Int, propensity: Double, reason: String,
+        explanation: ItemExplanation? = nil
+    ) {
+        (self.item, self.score, self.rank, self.propensity, self.reason) = (item, score, rank, propensity, reason)
+        self.explanation = explanation
+    }
+}
+
+/// What the answer knew of the user's last events.
+public struct WindowState: Sendable, Hashable {
+    /// How many events: at most ``SessionState/capacity`` of the user, and as many of the session.
+    public let events: Int
+    /// The latest of them.
+    public let newest: Timestamp?
+    public init(events: Int, newest: Timestamp?) { (self.events, self.newest) = (events, newest) }
+}
+
+/// The answer to one request.
+public struct Recommendations: Sendable {
+    public let id: String
+    public let modelVersion: ModelVersion
+    /// Never `.auto`.
+    public let mode: RecommendationMode
+    public let policy: String
+    /// The variant of the running experiment that answered; `nil` = none runs, or nobody is named.
+    public let variant: String?
+    public let items: [RecommendedItem]
+    /// True when the mode asked for had nothing to go on and popular items were given.
+    public let isFallback: Bool
+    /// Context items that the model does not know.
+    public let unknownItems: [ItemID]
+    /// `nil` = nobody was named, or the windows could not be read.
+    public let window: WindowState?
+    /// Dependencies that did not answer, such as `sessions`.
+    public let degraded: [String]
+    public init(
+        id: String, modelVersion: ModelVersion, mode: RecommendationMode, policy: String, variant: String? = nil,
+        items: [RecommendedItem], isFallback: Bool, unknownItems: [ItemID], window: WindowState? = nil,
+        degraded: [String]
+    ) {
+        (self.id, self.modelVersion, self.mode, self.policy) = (id, modelVersion, mode, policy)
+        (self.variant, self.window) = (variant, window)
+        (self.items, self.isFallback, self.unknownItems, self.degraded) = (items, isFallback, unknownItems, degraded)
+    }
+}
+
+/// Why there is no answer.
+public enum RecommendationError: Error, Sendable, Hashable {
+    /// Nothing was published yet.
+    case noModel
+    /// A request asks for a version that is not in service; these are.
+    case notInService(ModelVersion, serving: [ModelVersion])
+    /// More requests wait for a processor than can be answered soon.
+    case overloaded
+    /// The request itself is wrong: which field, and what would be right.
+    case invalidRequest(field: String, reason: String)
+}

@@ -1,0 +1,75 @@
+// The stores as the engine sees them while it serves: each behind its guard.
+import RecCore
+
+/// Ports whose calls a guard watches. Everything else is the store's own.
+public struct GuardedStores: Sendable {
+    public let sessions: any SessionStore
+    public let log: any InteractionLog
+    public let users: any UserDirectory
+
+    /// How long a request waits for each store.
+    public struct Deadlines: Sendable, Hashable {
+        /// Windows and profiles: the answer does without them afterwards.
+        public var read = Duration.milliseconds(50)
+        /// Windows and log of an event: the caller is told to send it again afterwards.
+        public var write = Duration.seconds(2)
+        public init() {}
+    }
+
+    /// - Parameter metrics: those of the ``RecommendationServer`` that asks these stores.
+    public init(
+        sessions: any SessionStore, log: any InteractionLog, users: any UserDirectory,
+        metrics: ServerMetrics, deadlines: Deadlines = Deadlines()
+    ) {
+        // Writes may take long without reads being in danger: each has a guard of its own.
+        self.sessions = GuardedSessions(
+            base: sessions, reads: Guard(.sessions, deadline: deadlines.read, mostCalls: 64, metrics: metrics),
+            writes: Guard(.sessionWrites, deadline: deadlines.write, mostCalls: 64, metrics: metrics))
+        self.log = GuardedLog(
+            base: log,
+            guardian: Guard(.log, deadline: deadlines.write + .milliseconds(500), mostCalls: 256, metrics: metrics))
+        self.users = GuardedUsers(
+            base: users, guardian: Guard(.users, deadline: deadlines.read, mostCalls: 32, metrics: metrics))
+    }
+}
+
+private struct GuardedSessions: SessionStore {
+    let base: any SessionStore
+    let reads: Guard
+    let writes: Guard
+
+    func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState] {
+        try await writes.run("sessions.record") { [base] () throws(StorageError) in try await base.record(interactions)
+        }
+    }
+    func add(_ interactions: [Interaction]) async throws(StorageError) {
+        try await writes.run("sessions.add") { [base] () throws(StorageError) in try await base.add(interactions) }
+    }
+    func states(of users: [UserID]) async throws(StorageError) -> [UserID: SessionState] {
+        try await reads.run("sessions.states") { [base] () throws(StorageError) in try await base.states(of: users) }
+    }
+}
+
+private struct GuardedLog: InteractionLog {
+    let base: any InteractionLog
+    let guardian: Guard
+
+    func append(_ interactions: [Interaction]) async throws(StorageError) {
+        try await guardian.run("log.append") { [base] () throws(StorageError) in try await base.append(interactions) }
+    }
+}
+
+private struct GuardedUsers: UserDirectory {
+    let base: any UserDirectory
+    let guardian: Guard
+
+    func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile] {
+        try await guardian.run("users.profiles") { [base] () throws(StorageError) in try await base.profiles(of: users)
+        }
+    }
+    func upsert(_ profiles: [UserProfile]) async throws(StorageError) { try await base.upsert(profiles) }
+    func page(after id: UserID?, limit: Int) async throws(StorageError) -> [UserProfile] {
+        try await base.page(after: id, limit: limit)
+    }
+    func remove(_ users: [UserID]) async throws(StorageError) { try await base.remove(users) }
+}

@@ -1,0 +1,144 @@
+// Every metric of the server, with its name and its meaning.
+import CoreMetrics
+import Foundation
+import RecCore
+import Synchronization
+
+/// What the server counts and measures. Names and labels are a promise to dashboards: change them with care.
+///
+/// Make one for a process and hand it to ``GuardedStores`` and ``RecommendationServer``.
+public final class ServerMetrics: Sendable {
+    let registry: PrometheusRegistry
+    private let breakers = Mutex<[Dependency: CircuitBreaker.State]>([:])
+
+    private static let milliseconds = [
+        0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 1,
+    ]
+
+    /// - Parameter registry: where the figures are kept; hand in the one that the process' metrics system was bootstrapped with.
+    public init(_ registry: PrometheusRegistry = PrometheusRegistry()) {
+        self.registry = registry
+        for (name, help, bounds) in [
+            ("reco_http_requests_total", "Requests answered, by route, method and status.", []),
+            ("reco_http_request_duration_seconds", "From a request's head to its answer, by route.", Self.milliseconds),
+            ("reco_http_in_flight_requests", "Requests that are being answered.", []),
+            (
+                "reco_recommend_duration_seconds", "Computing an answer, stores included, by resolved mode.",
+                Self.milliseconds
+            ),
+            ("reco_recommend_source_total", "Lists by what they were made from: personal, popular or cold.", []),
+            ("reco_recommend_items_total", "Items shown.", []),
+            ("reco_degraded_responses_total", "Answers that had to do without a dependency.", []),
+            ("reco_dependency_up", "1 = the last call of the dependency succeeded.", []),
+            ("reco_breaker_state", "Of each dependency: 0 = closed, 1 = half open, 2 = open.", []),
+            ("reco_dependency_call_seconds", "Calls of dependencies, by operation and result.", Self.milliseconds),
+            ("reco_events_total", "Events, by result: accepted, refused or failed.", []),
+            ("reco_variant_answers_total", "Lists by variant of the running experiment.", []),
+            ("reco_variant_events_total", "Accepted events by variant of the running experiment and kind.", []),
+            ("reco_model_info", "1 for each version in service.", []),
+            ("reco_model_age_seconds", "Since the current version was trained.", []),
+            ("reco_model_loads_total", "Loads of model versions, by result.", []),
+            ("reco_model_load_failures_total", "Versions that could not be taken into service, by reason.", []),
+            ("reco_rate_limited_total", "Requests refused because their caller sent too many.", []),
+            ("reco_unauthorized_total", "Requests refused for want of a key or a scope, by code.", []),
+            ("reco_impressions_lost_total", "Impressions that their log refused.", []),
+            ("process_resident_memory_bytes", "Memory of the process.", []),
+            ("process_open_fds", "Open file descriptors.", []),
+            ("process_threads", "Threads of the process.", []),
+            ("process_start_time_seconds", "When the process began, since 1970.", []),
+            ("reco_build_info", "1, with the version of the server.", []),
+        ] { registry.describe(name, help, bounds: bounds) }
+        gauge("reco_build_info", [("version", ServerVersion.text)], 1)
+        gauge("process_start_time_seconds", [], Date().timeIntervalSince1970)
+        // Series that an alert waits for exist from the start.
+        for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }
+        for result in ["done", "failed"] { count("reco_model_loads", [("result", result)], 0) }
+        count("reco_impressions_lost", [], 0)
+        gauge("reco_http_in_flight_requests", [], 0)
+    }
+
+    func count(_ name: String, _ labels: [(String, String)], _ amount: Int = 1) {
+        Counter(label: name, dimensions: labels, factory: registry).increment(by: amount)
+    }
+    func gauge(_ name: String, _ labels: [(String, String)], _ value: Double) {
+        Gauge(label: name, dimensions: labels, factory: registry).record(value)
+    }
+    func observe(_ name: String, _ labels: [(String, String)], _ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        Timer(label: name, dimensions: labels, factory: registry)
+            .recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}
+
+// MARK: - What is told
+
+extension ServerMetrics {
+    func answered(route: String, method: String, status: Int, in duration: Duration) {
+        count("reco_http_requests", [("route", route), ("method", method), ("status", String(status))])
+        observe("reco_http_request_duration", [("route", route)], duration)
+    }
+
+    func inFlight(_ change: Double) {
+        let meter = Meter(label: "reco_http_in_flight_requests", dimensions: [], factory: registry)
+        if change > 0 { meter.increment(by: change) } else { meter.decrement(by: -change) }
+    }
+
+    func recommended(_ slate: Recommendations, in duration: Duration) {
+        observe("reco_recommend_duration", [("mode", slate.mode.rawValue)], duration)
+        let source = slate.mode != .coldStart ? "personal" : slate.isFallback ? "popular" : "cold"
+        count("reco_recommend_source", [("source", source)])
+        count("reco_recommend_items", [], slate.items.count)
+        for dependency in slate.degraded { count("reco_degraded_responses", [("dependency", dependency)]) }
+        if let variant = slate.variant { count("reco_variant_answers", [("variant", variant)]) }
+    }
+
+    func accepted(_ interactions: [Interaction], experiment: Experiment?) {
+        count("reco_events", [("result", "accepted")], interactions.count)
+        guard let experiment else { return }
+        for interaction in interactions {
+            // Kinds are the callers' words: a label for each would be theirs to fill the memory with.
+            let kind = Self.knownKinds.contains(interaction.kind) ? interaction.kind.rawValue : "other"
+            count(
+                "reco_variant_events",
+                [("variant", experiment.variant(of: interaction.user).name), ("kind", kind)])
+        }
+    }
+    private static let knownKinds: Set<InteractionKind> = [.view, .click, .cart, .purchase, .rating, .dislike]
+
+    /// Each dependency that is guarded: `up`, `degraded` (tried again now) or `down`; `nil` = none is.
+    var dependencies: [String: String]? {
+        let states = breakers.withLock { $0 }
+        guard !states.isEmpty else { return nil }
+        return Dictionary(
+            uniqueKeysWithValues: states.map { dependency, state in
+                (dependency.rawValue, state == .closed ? "up" : state == .open ? "down" : "degraded")
+            })
+    }
+
+    func setBreaker(_ dependency: Dependency, _ state: CircuitBreaker.State) {
+        breakers.withLock { $0[dependency] = state }
+        gauge("reco_breaker_state", [("dependency", dependency.rawValue)], Double(state.rawValue))
+    }
+
+    func called(_ dependency: Dependency, _ operation: String, result: String, in duration: Duration) {
+        observe("reco_dependency_call", [("operation", operation), ("result", result)], duration)
+        gauge("reco_dependency_up", [("dependency", dependency.rawValue)], result == "ok" ? 1 : 0)
+    }
+
+    /// What the models and the process are like now; called by a scrape.
+    func refresh(_ engine: RecommendationEngine, now: Timestamp) {
+        registry.forget("reco_model_info")
+        for model in engine.modelsInService {
+            gauge(
+                "reco_model_info", [("model_id", model.version.rawValue), ("current", model.isCurrent ? "1" : "0")], 1)
+            if model.isCurrent {
+                gauge(
+                    "reco_model_age_seconds", [], Double(now.milliseconds - model.created.milliseconds) / 1000)
+            }
+        }
+        let process = ProcessFigures.now()
+        if let bytes = process.residentBytes { gauge("process_resident_memory_bytes", [], Double(bytes)) }
+        if let count = process.openFiles { gauge("process_open_fds", [], Double(count)) }
+        if let count = process.threads { gauge("process_threads", [], Double(count)) }
+    }
+}

@@ -1,0 +1,90 @@
+// The keys that are good now, from a file that may change while the server runs.
+import Crypto
+import Foundation
+import Logging
+import RecCore
+import ServiceLifecycle
+import Synchronization
+
+/// Keys of a file with a line for each; empty lines and lines that begin with `#` are passed over.
+///
+/// Two keys may have one name: that is how a key is replaced. Add the new line, let the caller change over, remove the old one; the
+/// server reads the file again by itself.
+public final class KeyRing: Sendable {
+    private let path: String
+    private let keys: Mutex<[APIKey]>
+
+    /// - Throws: ``InvalidKeys`` with the line that is wrong.
+    public init(path: String) throws(InvalidKeys) {
+        self.path = path
+        keys = Mutex(try Self.read(path))
+    }
+
+    /// Reads the file again; keys that are not in it any more are good no more.
+    /// - Throws: ``InvalidKeys``; the keys then stay as they are.
+    func reload() throws(InvalidKeys) {
+        let new = try Self.read(path)
+        keys.withLock { $0 = new }
+    }
+
+    /// The key that a caller showed.
+    ///
+    /// Digests are compared without an end before the last byte, and with every key: the time tells nothing of how near a guess was.
+    func key(for secret: String) -> APIKey? {
+        let given = SHA256.hash(data: Data(secret.utf8))
+        var found: APIKey?
+        for key in keys.withLock({ $0 }) {
+            // `==` between a digest and bytes takes the same time for all bytes of one length.
+            if given == key.digest { found = key }
+        }
+        return found
+    }
+
+    private static func read(_ path: String) throws(InvalidKeys) -> [APIKey] {
+        guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
+        else { throw InvalidKeys("\(path) cannot be read as text") }
+        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
+        // Who can write it can make keys; that others may read digests does no harm.
+        if let mode, mode & 0o022 != 0 {
+            throw InvalidKeys("\(path) can be written by others: chmod go-w it")
+        }
+        var keys: [APIKey] = []
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = line.drop(while: \.isWhitespace)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            do {
+                keys.append(try APIKey(line: line))
+            } catch {
+                throw InvalidKeys("\(path) line \(number + 1) \(error)")
+            }
+        }
+        guard !keys.isEmpty else { throw InvalidKeys("\(path) holds no key; make one with rec-serve --make-key NAME") }
+        return keys
+    }
+}
+
+/// A service that reads the keys again when their file changed.
+struct KeyReloader: Service {
+    let ring: KeyRing
+    let period: Duration
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var failure: String?
+            while !Task.isCancelled {
+                do { try await clock.sleep(for: period) } catch { break }
+                do throws(InvalidKeys) {
+                    try ring.reload()
+                    failure = nil
+                } catch {
+                    if failure != error.description {
+                        logger.error("Keys not read, the old ones stay", metadata: [LogKey.reason: "\(error)"])
+                    }
+                    failure = error.description
+                }
+            }
+        }
+    }
+}

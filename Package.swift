@@ -36,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -99,6 +100,16 @@ let package = Package(
                 "RecCore", "RecStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/rec-bench", swiftSettings: swift
+        ),
+        // Sends requests at fixed times and measures the answers.
+        .executableTarget(
+            name: "rec-load",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Benchmarks/rec-load", swiftSettings: swift
         ),
         program("rec-synthesize", ["RecFiles"]),
         program("rec-ingest", ["RecCore", "RecFiles", "RecStores"]),

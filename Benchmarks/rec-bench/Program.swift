@@ -13,7 +13,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             ALSCommand.self, SearchCommand.self, FoldInCommand.self, IngestCommand.self, HardwareCommand.self,
-            StorageCommand.self, ReportCommand.self,
+            StorageCommand.self, ApiCommand.self, ReportCommand.self,
         ])
 }
 

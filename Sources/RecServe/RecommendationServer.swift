@@ -21,6 +21,7 @@ public struct RecommendationServer: Service {
     private let surroundings: Surroundings
     private let logger: Logger
     private let clock: any Clock<Duration>
+    private let instant: @Sendable () -> ContinuousClock.Instant
     private let whenListening: @Sendable (_ port: Int) async -> Void
     private let whenAdminListening: @Sendable (_ port: Int) async -> Void
     private var configuration: ServerConfiguration { surroundings.configuration }
@@ -30,6 +31,7 @@ public struct RecommendationServer: Service {
     ///   - now: the moment of a request.
     ///   - makeID: a new name for a recommendation, an event or a request.
     ///   - clock: measures deadlines.
+    ///   - instant: measures rates.
     ///   - whenListening: called once, with the port, when requests are taken.
     ///   - whenAdminListening: called once, with the port for operators, if there is one.
     public init(
@@ -37,13 +39,14 @@ public struct RecommendationServer: Service {
         logger: Logger, now: @escaping @Sendable () -> Timestamp = SystemSource.now,
         makeID: @escaping @Sendable () -> String = SystemSource.identifier,
         clock: any Clock<Duration> = ContinuousClock(),
+        instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         whenListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
         whenAdminListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         surroundings = Surroundings(
             engine: engine, configuration: configuration, metrics: metrics, drain: Drain(),
             failures: FailureLog(logger), now: now, makeID: makeID)
-        (self.logger, self.clock) = (logger, clock)
+        (self.logger, self.clock, self.instant) = (logger, clock, instant)
         (self.whenListening, self.whenAdminListening) = (whenListening, whenAdminListening)
     }
 
@@ -74,6 +77,9 @@ public struct RecommendationServer: Service {
             throw ServerStartError(error, host: configuration.host, port: configuration.port) ?? error
         }
     }
+
+    /// What a graceful shutdown does first: readiness is refused, and connections are closed behind their answers.
+    func beginToDrain() { surroundings.drain.begin() }
 
     /// The application, to test it without a socket or to run it inside another.
     public func application() throws -> some ApplicationProtocol {
@@ -148,8 +154,8 @@ public struct RecommendationServer: Service {
             router.add(
                 middleware: AuthenticationMiddleware(
                     keys: configuration.keys,
-                    limiter: configuration.rate.map { RateLimiter(rate: $0.perSecond, burst: $0.burst) },
-                    guesses: RateLimiter(rate: 5, burst: 20), metrics: metrics))
+                    limiter: configuration.rate.map { RateLimiter(rate: $0.perSecond, burst: $0.burst, now: instant) },
+                    guesses: RateLimiter(rate: 5, burst: 20, now: instant), metrics: metrics))
         }
         router.add(
             middleware: BodyMiddleware(

@@ -60,7 +60,7 @@ public struct ServerConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8080, admin: AdminAddress? = nil, keys: KeyRing? = nil,
         rate: Rate? = nil, origins: [String] = [], tls: TLSFiles? = nil, bodyBytes: Int = 64 * 1024,
         eventsPerBatch: Int = 100, contextItems: Int = 100, excludedItems: Int = 1000, connections: Int = 4096,
-        bodyDeadline: Duration = .seconds(2), idleTimeout: Duration = .seconds(15), drainDelay: Duration = .zero
+        bodyDeadline: Duration = .seconds(2), idleTimeout: Duration = .seconds(9), drainDelay: Duration = .zero
     ) throws(InvalidServerConfiguration) {
         var problems: [String] = []
         func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) {

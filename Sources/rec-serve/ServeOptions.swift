@@ -28,7 +28,11 @@ struct ServeOptions: ParsableArguments {
     var experiment: String?
     @Option(help: "How to log: text or json.") var logFormat = LogFormat.text
     @Option(
-        help: "The least level that is logged: trace, debug (a line for each request), info, notice, warning, error.")
+        help: "The least level that is logged: trace, debug (a line for each request), info, notice, warning, error.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("\(text) is no level") }
+            return level
+        })
     var logLevel = Logger.Level.info
 
     enum LogFormat: String, ExpressibleByArgument { case text, json }
@@ -78,5 +82,3 @@ struct ServeOptions: ParsableArguments {
         return deadlines
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -13,14 +13,16 @@ import Testing
 /// Two groups of taste: users of the even group take items `even-*`, those of the odd group `odd-*`; one item is named `a/b c%`.
 struct TestShop {
     static let noon = Timestamp(milliseconds: 1_772_366_400_000)  // 2026-03-01T12:00:00Z
+    /// No time passes for rates.
+    private static let instant = ContinuousClock.now
     let stores = InMemoryStores()
     let engine: RecommendationEngine
     let logger: Logger
     let lines = LogLines()
 
     /// - Parameter isOpen: whether a model is published and loaded.
-    init(isOpen: Bool = true) async throws {
-        engine = stores.engine()
+    init(isOpen: Bool = true, configuration: RecommendationEngine.Configuration = .init()) async throws {
+        engine = stores.engine(configuration)
         let lines = lines
         var logger = Logger(label: "test") { _ in lines }
         logger.logLevel = .trace
@@ -28,6 +30,7 @@ struct TestShop {
         guard isOpen else { return }
         try await stores.models.publish(try Self.snapshot("v1"))
         try await engine.reload()
+        try await engine.loadExperiment()
     }
 
     static func snapshot(_ version: String) throws -> ModelSnapshot {
@@ -61,7 +64,7 @@ struct TestShop {
                     return "id-\(count)"
                 }
             },
-            clock: EndlessClock())
+            clock: EndlessClock(), instant: { Self.instant })
     }
 
     /// Sends one request to the router, without a socket.
@@ -139,6 +142,7 @@ struct AnswerBody: Decodable {
     let modelVersion: String
     let mode: String
     let policy: String
+    let variant: String?
     let items: [Item]
     let fallback: Bool
     let unknownItems: [String]

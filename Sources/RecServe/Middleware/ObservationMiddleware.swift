@@ -15,8 +15,8 @@ struct ObservationMiddleware<Context: ConnectionContext>: RouterMiddleware {
         defer { metrics.inFlight(-1) }
         let response = try await next(request, context)
         let duration = ContinuousClock.now - start
-        // The route as it is written in the table: a path would hold ids.
-        let route = context.endpointPath ?? "none"
+        // The route as it is written in the table: a path would hold ids. The library says `NotFound` where there is none.
+        let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
         metrics.answered(
             route: route, method: request.method.isKnown ? request.method.rawValue : "other",
             status: response.status.code, in: duration)

@@ -36,6 +36,11 @@ final class BuiltProgram {
 
     func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
+    var isRunning: Bool { process.isRunning }
+    var identifier: Int32 { process.processIdentifier }
+    /// What it said until now.
+    var said: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
     /// Waits for its end. - Returns: its exit code, and what it said.
     func end() -> (code: Int32, text: String) {
         process.waitUntilExit()

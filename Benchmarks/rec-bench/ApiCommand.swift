@@ -41,7 +41,7 @@ struct ApiCommand: AsyncParsableCommand {
             (
                 programs + "/rec-serve",
                 [
-                    "--data", data, "--port", "\(port)", "--admin-port", "-1", "--drain-delay", "0",
+                    "--data", data, "--port", "\(port)", "--admin-port=-1", "--drain-delay", "0",
                     "--set", "REC_REDIS_URL=\(redis.url)",
                 ], "http://"
             )
@@ -232,7 +232,7 @@ private final class Service {
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        waitForEnd(process)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let result = try? decoder.decode(LoadResult.self, from: data) else {
@@ -243,7 +243,7 @@ private final class Service {
 
     func stop() {
         process?.terminate()
-        process?.waitUntilExit()
+        process.map(waitForEnd)
         process = nil
     }
 }
@@ -278,7 +278,7 @@ private final class BenchRedis {
     func save() { _ = ask(["SAVE"]) }
     func stop() {
         process.terminate()
-        process.waitUntilExit()
+        waitForEnd(process)
     }
 
     private func ask(_ words: [String]) -> String? {
@@ -289,8 +289,16 @@ private final class BenchRedis {
         (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
         guard (try? process.run()) != nil else { return nil }
         let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        waitForEnd(process)
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// Five seconds at most. Foundation hears of the end of a process on the thread that started it, which in an asynchronous function may
+/// never listen again.
+private func waitForEnd(_ process: Process) {
+    for _ in 0..<2500 where process.isRunning && kill(process.processIdentifier, 0) == 0 {
+        Thread.sleep(forTimeInterval: 0.002)
     }
 }
 

@@ -20,9 +20,9 @@ public struct ImpressionWriter: Service {
     /// Runs until graceful shutdown or cancellation.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            await engine.writeImpressions {
-                metrics.count("reco_impressions_lost", [])
-                failures.note($0, code: "impressions_lost", now: now())
+            await engine.writeImpressions(pause: .milliseconds(100)) { error, lost in
+                metrics.count("reco_impressions_lost", [], lost)
+                failures.note(error, code: "impressions_lost", now: now())
             }
         } onGracefulShutdown: {
             engine.finishImpressions()

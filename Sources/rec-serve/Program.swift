@@ -29,8 +29,10 @@ struct Serve: AsyncParsableCommand {
         let logger = options.logger()
         let configuration = try options.configuration()
         let engineConfiguration = try options.engineConfiguration()
-        let deadlines = try options.deadlines()
+        var deadlines = try options.deadlines()
         let store = try await stores.open(.serving)
+        // Calls of Redis end in time by themselves.
+        if store.configuration.redis != nil { deadlines.windows = nil }
         let metrics = ServerMetrics()
         let guarded = GuardedStores(
             sessions: store.sessions, log: store.log, users: store.users, metrics: metrics, deadlines: deadlines)

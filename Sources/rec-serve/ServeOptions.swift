@@ -21,7 +21,7 @@ struct ServeOptions: ParsableArguments {
     @Option(
         help: "Seconds between the signal to stop and the end of listening, in which balancers and clients turn away.")
     var drainDelay = 5.0
-    @Option(help: "Milliseconds that an answer waits for windows and profiles before it does without.")
+    @Option(help: "Milliseconds that an answer waits for windows and profiles before it does without; for Redis 50.")
     var readDeadline = 50
     @Option(help: "A filter, as in requests, that every item shown must pass.") var rule: String?
     @Option(help: "JSON file of an A/B test: {\"name\", \"variants\": [{\"name\", \"share\", \"model_version\"}]}.")
@@ -79,6 +79,7 @@ struct ServeOptions: ParsableArguments {
         }
         var deadlines = GuardedStores.Deadlines()
         deadlines.read = .milliseconds(readDeadline)
+        deadlines.windows = deadlines.read
         return deadlines
     }
 }

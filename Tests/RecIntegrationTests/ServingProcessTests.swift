@@ -162,19 +162,19 @@ struct ServingProcessTests {
         let server = try await ServingProcess(folder)
         let seconds = ProcessInfo.processInfo.environment["REC_SOAK_SECONDS"].flatMap { Double($0) } ?? 40
         let warm = try LoadRun(
-            server, folder, rate: 60, seconds: 10, ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2"])
+            server, folder, rate: 30, seconds: 10, ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2"])
         _ = try warm.end()
         _ = try server.ask("/v1/models/\(folder.models[0])/activate", method: "POST")
         let before = (
             memory: server.status("VmRSS") ?? 0, files: server.openFiles, threads: server.status("Threads") ?? 0
         )
         let load = try LoadRun(
-            server, folder, rate: 60, seconds: seconds,
+            server, folder, rate: 30, seconds: seconds,
             ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2", "--seed", "3"])
         for swap in 0..<6 {
             _ = try server.ask("/v1/models/\(folder.models[swap % 2])/activate", method: "POST")
             // A share of the lists that the load asks for in an eighth of its time.
-            try await server.after(60 * 0.8 * seconds / 8)
+            try await server.after(30 * 0.8 * seconds / 8)
         }
         let told = try load.end()
         // Connections of the load and of these questions are gone.

@@ -125,7 +125,7 @@ extension RecommendationEngine {
 
 extension RecommendationEngine.ServedModel {
     /// Users whose lists are made to try a model out.
-    private static let trials = 200
+    private static let trials = 50
 
     /// Whether lists of every mode have scores that are numbers.
     func isAbleToAnswer(rule: ItemFilter?) -> Bool {

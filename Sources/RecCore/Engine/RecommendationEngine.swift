@@ -16,8 +16,7 @@ public final class RecommendationEngine: Sendable {
     let configuration: Configuration
     private let gate: SlateGate
     private let recent: RecentEvents
-    private let shown: AsyncStream<Impression>
-    private let showing: AsyncStream<Impression>.Continuation
+    private let shown: ImpressionQueue
 
     /// What an engine keeps to.
     public struct Configuration: Sendable {
@@ -45,8 +44,7 @@ public final class RecommendationEngine: Sendable {
         self.configuration = configuration
         gate = SlateGate(width: configuration.slatesAtOnce, queue: configuration.slatesWaiting)
         recent = RecentEvents(capacity: configuration.rememberedEvents)
-        (shown, showing) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingOldest(configuration.impressionBacklog))
+        shown = ImpressionQueue(capacity: configuration.impressionBacklog)
     }
 
     /// Version being served; `nil` before the first successful ``reload()``.
@@ -158,18 +156,28 @@ public final class RecommendationEngine: Sendable {
         try await sessions.states(of: [user])[user] ?? SessionState()
     }
 
-    /// Takes no more impressions: ``writeImpressions(failed:)`` writes what is queued and returns.
-    public func finishImpressions() { showing.finish() }
+    /// Takes no more impressions: ``writeImpressions(pause:clock:failed:)`` writes what is queued and returns.
+    public func finishImpressions() { shown.finish() }
 
-    /// Writes impressions to their log until ``finishImpressions()`` or until the task is cancelled. Run one; without it impressions are dropped at the backlog.
-    /// - Parameter failed: called when the log refuses a batch, which is then lost.
-    public func writeImpressions(failed: @Sendable (StorageError) -> Void = { _ in }) async {
-        for await impression in shown {
+    /// Impressions that were not kept because the queue was full.
+    public var droppedImpressions: Int { shown.dropped }
+
+    /// Writes impressions to their log until ``finishImpressions()`` or until the task is cancelled. Run one; without it impressions
+    /// are dropped at the backlog.
+    /// - Parameters:
+    ///   - pause: between two batches: what comes meanwhile is written together.
+    ///   - failed: called when the log refuses a batch, which is then lost, with its size.
+    public func writeImpressions(
+        pause: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),
+        failed: @Sendable (_ error: StorageError, _ lost: Int) -> Void = { _, _ in }
+    ) async {
+        while let batch = await shown.next(atMost: 1000) {
             do {
-                try await impressions.append([impression])
+                try await impressions.append(batch)
             } catch {
-                failed(error)
+                failed(error, batch.count)
             }
+            if pause > .zero { try? await clock.sleep(for: pause) }
         }
     }
 }
@@ -257,7 +265,7 @@ extension RecommendationEngine {
             isFallback: answer.isFallback, unknownItems: answer.unknown,
             window: isKnown ? WindowState(events: live.count, newest: live.map(\.timestamp).max()) : nil,
             degraded: degraded)
-        showing.yield(
+        shown.add(
             Impression(
                 recommendation: id, user: request.user ?? request.session, modelVersion: slate.modelVersion,
                 policy: slate.policy, mode: slate.mode.rawValue, timestamp: now, seed: 0,

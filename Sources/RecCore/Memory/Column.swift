@@ -7,8 +7,11 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     /// Keeps the memory alive. Its content never changes after `init`, which is what makes sharing between threads safe.
     private final class Owned: @unchecked Sendable {
         let elements: UnsafeMutableBufferPointer<Element>
-        init(count: Int) { elements = .allocate(capacity: count) }
-        deinit { elements.deallocate() }
+        init(count: Int) {
+            elements = UnsafeMutableBufferPointer(
+                start: LargePages.allocate(count, of: Element.self), count: count)
+        }
+        deinit { if let base = elements.baseAddress { LargePages.free(base) } }
     }
 
     private let owner: any AnyObject & Sendable

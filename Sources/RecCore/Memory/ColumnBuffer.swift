@@ -7,9 +7,9 @@ final class ColumnBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendab
     let base: UnsafeMutablePointer<Element>
     init(_ count: Int) {
         self.count = count
-        base = .allocate(capacity: max(1, count))
+        base = LargePages.allocate(count, of: Element.self)
     }
-    deinit { base.deallocate() }
+    deinit { LargePages.free(base) }
 
     /// Writes elements from a place on.
     func write(_ elements: [Element], at place: Int) {

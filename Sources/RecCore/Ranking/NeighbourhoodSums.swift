@@ -45,18 +45,17 @@ extension SignalScorer {
         }
         addRegression(past, &work)
         var moments = Moments()
-        let touched = work.touched
-        for (turn, row) in touched.enumerated() {
-            work.willRead(turn + 8)
-            if turn + 8 < touched.count { damping.willRead(at: Int(touched[turn + 8])) }
-            let damp = damping[Int(row)]
-            let sum = work.sums.base[Int(row)] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
+        for place in 0..<work.count {
+            if place + 8 < work.count { damping.willRead(at: work.row(at: place + 8)) }
+            let row = work.row(at: place)
+            let damp = damping[row]
+            let sum = work.sums.base[place] * SIMD8(damp.x, damp.y, damp.z, damp.z, damp.z, 1, 1, 1)
             let root = sum.squareRoot()
-            work.sums.base[Int(row)] = root
-            var signed = work.signed.base[Int(row)]
+            work.sums.base[place] = root
+            var signed = work.signed.base[place]
             signed.y = signed.y.squareRoot()
-            work.signed.base[Int(row)] = signed
-            if !isNew[Int(row)] { moments.add(root, signed, walkSum: sum[7]) }
+            work.signed.base[place] = signed
+            if !isNew[row] { moments.add(root, signed, walkSum: sum[7]) }
         }
         return moments.spread(count: Float(max(1, soldItems)))
     }
@@ -69,9 +68,7 @@ extension SignalScorer {
             regression.matrix.values.withUnsafeBufferPointer { values in
                 for item in past.prefix(Self.regressionItems) {
                     for entry in regression.matrix.range(of: Int(item.item)) {
-                        let column = Int(indices[entry])
-                        work.touch(column)
-                        work.signed.base[column].x += values[entry]
+                        work.signed.base[work.placing(Int(indices[entry]))].x += values[entry]
                     }
                 }
             }
@@ -79,9 +76,8 @@ extension SignalScorer {
         guard sequences.matrix.entryCount > 0 else { return }
         for (item, weight) in zip(past, sequenceWeights(past)) where weight > 0 {
             for entry in sequences.matrix.range(of: Int(item.item)) {
-                let column = Int(sequences.matrix.indices[entry])
-                work.touch(column)
-                work.signed.base[column].y += weight * sequences.matrix.values[entry]
+                let place = work.placing(Int(sequences.matrix.indices[entry]))
+                work.signed.base[place].y += weight * sequences.matrix.values[entry]
             }
         }
     }

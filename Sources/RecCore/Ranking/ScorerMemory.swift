@@ -2,56 +2,70 @@
 import Synchronization
 
 extension SignalScorer {
-    /// Working memory of one request: sums over the neighbours of a past. All zero between requests. Rows are those of the
-    /// model's matrices, which were checked when it was loaded, and of a past and a choice that the scorer looked at.
+    /// Working memory of one request: sums over the neighbours of a past. Rows are those of the model's matrices, which were checked
+    /// when it was loaded, and of a past and a choice that the scorer looked at.
+    ///
+    /// The sums of the rows that a past leads to stand side by side in the order in which they were met, so that what goes over all of
+    /// them reads memory from front to back, and fits a cache: a past leads to a tenth of the catalogue.
     struct Work: Sendable {
+        /// Where each row's sums stand, from 1; 0 = nowhere. All zero between requests.
+        private let places: ColumnBuffer<Int32>
+        /// The row at each place.
+        private let rows: ColumnBuffer<Int32>
+        /// By place.
         let sums: ColumnBuffer<SIMD8<Float>>
-        /// Regression and sequence.
+        /// Regression and sequence, by place.
         let signed: ColumnBuffer<SIMD2<Float>>
-        private let isTouched: ColumnBuffer<Bool>
-        private(set) var touched: [Int32] = []
+        /// Places that are taken.
+        private(set) var count = 0
         private let isFound: ColumnBuffer<Bool>
         /// Candidates, in the order in which they were found.
         private(set) var found: [Int32] = []
         var profile: [Float]
         init(items: Int, features: Int) {
-            func zeros<Element>(_ zero: Element) -> ColumnBuffer<Element> {
-                let buffer = ColumnBuffer<Element>(items)
-                buffer.base.initialize(repeating: zero, count: items)
-                return buffer
-            }
-            (sums, signed) = (zeros(.zero), zeros(.zero))
-            (isTouched, isFound) = (zeros(false), zeros(false))
+            (places, rows) = (ColumnBuffer(items), ColumnBuffer(items))
+            (sums, signed, isFound) = (ColumnBuffer(items), ColumnBuffer(items), ColumnBuffer(items))
+            places.base.initialize(repeating: 0, count: items)
+            isFound.base.initialize(repeating: false, count: items)
             profile = Array(repeating: 0, count: features)
         }
 
-        /// - Complexity: O(touched + found), not O(items).
+        /// - Complexity: O(places + found), not O(items).
         mutating func clear() {
-            for row in touched {
-                sums.base[Int(row)] = .zero
-                signed.base[Int(row)] = .zero
-                isTouched.base[Int(row)] = false
-            }
+            for place in 0..<count { places.base[Int(rows.base[place])] = 0 }
             for row in found { isFound.base[Int(row)] = false }
-            touched.removeAll(keepingCapacity: true)
+            count = 0
             found.removeAll(keepingCapacity: true)
         }
 
+        /// The row at a place.
         @inline(__always)
-        mutating func touch(_ row: Int) {
-            if !isTouched.base[row] {
-                isTouched.base[row] = true
-                touched.append(Int32(row))
-            }
+        func row(at place: Int) -> Int { Int(rows.base[place]) }
+
+        /// Where the sums of a row stand; `nil` = the past does not lead to it.
+        @inline(__always)
+        func place(of row: Int) -> Int? {
+            let place = places.base[row]
+            return place == 0 ? nil : Int(place) - 1
         }
 
-        /// The sums of the touched row at a place, and what else stands there, will be needed.
+        /// Where the sums of a row stand; a row that is met first gets a place, with sums of zero.
         @inline(__always)
-        func willRead(_ place: Int) {
-            guard place < touched.count else { return }
-            RecCore.willRead(sums.base + Int(touched[place]), bytes: 32)
-            RecCore.willRead(signed.base + Int(touched[place]), bytes: 8)
+        mutating func placing(_ row: Int) -> Int {
+            let known = places.base[row]
+            if known != 0 { return Int(known) - 1 }
+            let place = count
+            count += 1
+            places.base[row] = Int32(truncatingIfNeeded: count)
+            rows.base[place] = Int32(truncatingIfNeeded: row)
+            sums.base[place] = .zero
+            signed.base[place] = .zero
+            return place
         }
+
+        /// The sums of a row, if it has any, will be needed.
+        @inline(__always)
+        func willRead(row: Int) { if let place = place(of: row) { RecCore.willRead(sums.base + place, bytes: 32) } }
 
         mutating func find(_ row: Int) {
             precondition(row >= 0 && row < isFound.count, "row \(row) of \(isFound.count)")
@@ -66,17 +80,16 @@ extension SignalScorer {
         mutating func add(_ entries: Range<Int>, of rows: Column<Int32>, _ amount: (_ entry: Int) -> SIMD8<Float>) {
             rows.withUnsafeBufferPointer { rows in
                 for entry in entries {
-                    // The rows stand in no order that a cache could guess.
-                    let next = Int(rows[min(entry + Self.ahead, entries.upperBound - 1)])
-                    RecCore.willRead(sums.base + next, bytes: 32)
-                    RecCore.willRead(isTouched.base + next, bytes: 1)
-                    let row = Int(rows[entry])
-                    touch(row)
-                    sums.base[row] += amount(entry)
+                    // The rows stand in no order that a cache could guess: first where their sums stand, then the sums.
+                    let last = entries.upperBound - 1
+                    RecCore.willRead(places.base + Int(rows[min(entry + Self.farAhead, last)]), bytes: 4)
+                    willRead(row: Int(rows[min(entry + Self.ahead, last)]))
+                    sums.base[placing(Int(rows[entry]))] += amount(entry)
                 }
             }
         }
-        private static let ahead = 12
+        private static let farAhead = 24
+        private static let ahead = 8
     }
 
     /// Working memory that no request uses at the moment: one for each that ever ran at the same time.

@@ -181,17 +181,16 @@ public struct SignalScorer: Sendable {
         var known = Proposals(count, lanes: 8)
         var new = Proposals(count, lanes: 8)
         var signed = Proposals(count, lanes: 2)
-        for (turn, row) in work.touched.enumerated() {
-            work.willRead(turn + 8)
-            let row = Int(row)
-            let sums = work.sums.base[row]
+        for place in 0..<work.count {
+            let row = work.row(at: place)
+            let sums = work.sums.base[place]
             if isNew[row] {
                 new.offer(row, sums, isOpen)
             } else {
                 known.offer(row, sums, isOpen)
                 if hasSigned {
                     signed.offer(
-                        row, SIMD8(lowHalf: SIMD4(lowHalf: work.signed.base[row], highHalf: .zero), highHalf: .zero),
+                        row, SIMD8(lowHalf: SIMD4(lowHalf: work.signed.base[place], highHalf: .zero), highHalf: .zero),
                         isOpen)
                 }
             }
@@ -251,14 +250,14 @@ public struct SignalScorer: Sendable {
             if place + 3 < rows.count {
                 factors.willRead(row: rows[place + 3])
                 logShares.willRead(at: rows[place + 3])
-                RecCore.willRead(work.sums.base + rows[place + 3], bytes: 32)
-                RecCore.willRead(work.signed.base + rows[place + 3], bytes: 8)
+                work.willRead(row: rows[place + 3])
                 features.matrix.willRead(row: rows[place + 3])
             }
             let start = place * Signal.count
             func set(_ signal: Signal, _ value: Float) { values[start + signal.rawValue] = value }
-            let sums = work.sums.base[row] * spread.roots
-            let signed = work.signed.base[row] * spread.signed
+            let roots = work.place(of: row).map { work.sums.base[$0] } ?? .zero
+            let sums = roots * spread.roots
+            let signed = (work.place(of: row).map { work.signed.base[$0] } ?? .zero) * spread.signed
             let content = contentCosine(row, work) * profile.scale
             let liking = taste.map { factors.dot(row: row, $0.query) * $0.scale } ?? 0
             if isNew[row] {
@@ -272,7 +271,7 @@ public struct SignalScorer: Sendable {
                 let shares = logShares[row]
                 for signal in 0..<Self.shareCount { values[start + signal] = shares[signal] }
                 for (signal, lane) in Self.lanes { set(signal, sums[lane]) }
-                set(.walkSum, work.sums.base[row][7] * work.sums.base[row][7] * spread.walkSum)
+                set(.walkSum, roots[7] * roots[7] * spread.walkSum)
                 set(.regression, signed.x)
                 set(.sequence, signed.y)
                 set(.taste, liking)

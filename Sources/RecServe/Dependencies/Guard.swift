@@ -13,17 +13,17 @@ public enum Dependency: String, Sendable, CaseIterable {
 final class Guard: Sendable {
     private let dependency: Dependency
     private let breaker: CircuitBreaker
-    private let deadline: Duration
+    private let deadline: Duration?
     private let mostCalls: Int
     private let calls = Mutex(0)
     private let metrics: ServerMetrics
     private let clock: any Clock<Duration>
 
     /// - Parameters:
-    ///   - deadline: after it the caller goes on without an answer, whatever the store does.
+    ///   - deadline: after it the caller goes on without an answer, whatever the store does; `nil` = the store keeps to one itself.
     ///   - mostCalls: at once; one more is refused without asking the store (a bulkhead).
     init(
-        _ dependency: Dependency, deadline: Duration, mostCalls: Int, metrics: ServerMetrics,
+        _ dependency: Dependency, deadline: Duration?, mostCalls: Int, metrics: ServerMetrics,
         settings: CircuitBreaker.Settings = CircuitBreaker.Settings(), clock: any Clock<Duration> = ContinuousClock()
     ) {
         (self.dependency, self.deadline, self.mostCalls) = (dependency, deadline, mostCalls)
@@ -54,11 +54,17 @@ final class Guard: Sendable {
                 .unavailable, operation: operation, reason: "\(mostCalls) calls of \(dependency) are under way")
         }
         let start = ContinuousClock.now
-        let result = await Self.first(within: deadline, clock, operation) {
+        let call: @Sendable () async -> Result<Value, StorageError> = {
             let result: Result<Value, StorageError>
             do throws(StorageError) { result = .success(try await body()) } catch { result = .failure(error) }
             self.calls.withLock { $0 -= 1 }
             return result
+        }
+        let result: Result<Value, StorageError>
+        if let deadline {
+            result = await Self.first(within: deadline, clock, operation, call)
+        } else {
+            result = await call()
         }
         let duration = ContinuousClock.now - start
         switch result {

@@ -9,8 +9,10 @@ public struct GuardedStores: Sendable {
 
     /// How long a request waits for each store.
     public struct Deadlines: Sendable, Hashable {
-        /// Windows and profiles: the answer does without them afterwards.
+        /// Profiles: the answer does without them afterwards.
         public var read = Duration.milliseconds(50)
+        /// Windows; `nil` = the store keeps to a deadline itself, as the one on Redis does.
+        public var windows: Duration? = .milliseconds(50)
         /// Windows and log of an event: the caller is told to send it again afterwards.
         public var write = Duration.seconds(2)
         public init() {}
@@ -23,7 +25,7 @@ public struct GuardedStores: Sendable {
     ) {
         // Writes may take long without reads being in danger: each has a guard of its own.
         self.sessions = GuardedSessions(
-            base: sessions, reads: Guard(.sessions, deadline: deadlines.read, mostCalls: 64, metrics: metrics),
+            base: sessions, reads: Guard(.sessions, deadline: deadlines.windows, mostCalls: 64, metrics: metrics),
             writes: Guard(.sessionWrites, deadline: deadlines.write, mostCalls: 64, metrics: metrics))
         self.log = GuardedLog(
             base: log,

@@ -9,6 +9,7 @@ import Synchronization
 /// Make one for a process and hand it to ``GuardedStores`` and ``RecommendationServer``.
 public final class ServerMetrics: Sendable {
     let registry: PrometheusRegistry
+    private let known = Mutex<[SeriesKey: Series]>([:])
     private let breakers = Mutex<[Dependency: CircuitBreaker.State]>([:])
 
     private static let milliseconds = [
@@ -58,15 +59,32 @@ public final class ServerMetrics: Sendable {
     }
 
     func count(_ name: String, _ labels: [(String, String)], _ amount: Int = 1) {
-        Counter(label: name, dimensions: labels, factory: registry).increment(by: amount)
+        series(name, labels) { registry.makeCounter(label: name, dimensions: labels) as? Series }?
+            .increment(by: Int64(amount))
     }
     func gauge(_ name: String, _ labels: [(String, String)], _ value: Double) {
-        Gauge(label: name, dimensions: labels, factory: registry).record(value)
+        registry.makeMeter(label: name, dimensions: labels).set(value)
     }
     func observe(_ name: String, _ labels: [(String, String)], _ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        Timer(label: name, dimensions: labels, factory: registry)
+        series(name, labels) { registry.makeTimer(label: name, dimensions: labels) as? Series }?
             .recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// The series of a name and its labels' values, found without putting their text together anew.
+    private func series(_ name: String, _ labels: [(String, String)], _ make: () -> Series?) -> Series? {
+        let key = SeriesKey(name: name, values: labels.map(\.1))
+        if let known = known.withLock({ $0[key] }) { return known }
+        guard let made = make() else { return nil }
+        known.withLock { known in
+            if known.count < Self.mostKnown { known[key] = made }
+        }
+        return made
+    }
+    private static let mostKnown = 10_000
+    private struct SeriesKey: Hashable {
+        let name: String
+        let values: [String]
     }
 }
 

@@ -27,6 +27,26 @@ enum Schemas {
         ]
     }
 
+    /// Labels of gorse: a list or an object of texts, numbers, truths and lists of texts.
+    private static let labels: JSONValue = [
+        "anyOf": [
+            ["type": "array", "items": ["type": "string", "maxLength": 200]],
+            [
+                "type": "object",
+                "additionalProperties": [
+                    "anyOf": [
+                        ["type": "string"], ["type": "number"], ["type": "boolean"],
+                        ["type": "array", "items": ["type": "string"]],
+                    ]
+                ],
+            ],
+        ]
+    ]
+    private static let gorseItem: [String: JSONValue] = [
+        "IsHidden": ["type": "boolean"], "Categories": ["type": "array", "items": identifier], "Labels": labels,
+        "Timestamp": ["type": "string"], "Comment": ["type": "string"],
+    ]
+
     static let all: [String: JSONValue] = [
         "Problem": answer(
             [
@@ -138,6 +158,19 @@ enum Schemas {
                 ]),
             ]
         ]),
+        "GorseFeedback": object(
+            [
+                "FeedbackType": ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$"], "UserId": identifier,
+                "ItemId": identifier, "Timestamp": reference("Timestamp"), "Value": ["type": "number"],
+                "Comment": ["type": "string"], "Updated": reference("Timestamp"),
+            ], required: ["FeedbackType", "UserId", "ItemId"]),
+        "GorseItem": object(gorseItem.merging(["ItemId": identifier]) { $1 }, required: ["ItemId"]),
+        "GorsePatch": object(gorseItem),
+        "GorseUser": object(
+            [
+                "UserId": identifier, "Labels": labels, "Comment": ["type": "string"],
+                "Subscribe": ["type": "array", "items": ["type": "string"], "nullable": true],
+            ], required: ["UserId"]),
         "Serving": answer(["model_version": ["type": "string"]]),
         "Health": answer(
             [

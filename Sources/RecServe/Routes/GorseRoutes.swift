@@ -25,6 +25,9 @@ struct GorseRoutes: Sendable {
         .init(name: "n", text: "most items", schema: ["type": "integer", "minimum": 1, "maximum": 200]),
         .init(name: "offset", text: "items to leave out first", schema: ["type": "integer", "minimum": 0]),
     ]
+    private static func list(_ name: String) -> JSONValue {
+        ["type": "array", "minItems": 1, "items": Schemas.reference(name)]
+    }
     private static let category = Endpoint.Parameter(name: "category", text: "the category that items must have")
 
     // MARK: Lists
@@ -55,8 +58,7 @@ struct GorseRoutes: Sendable {
                 method: .post, path: "/api/session/recommend",
                 summary: "gorse: items after the feedback of a visit; ?n=",
                 scope: .recommend, parameters: Self.counts + [Self.category],
-                body: ["type": "array", "items": ["type": "object"]],
-                answers: [Self.scored]
+                body: Self.list("GorseFeedback"), answers: [Self.scored]
             ) { request, _ in
                 let query = try QueryParameters(request.uri.query, allowed: ["n", "offset", "category"])
                 var wanted = RecommendationRequest()
@@ -125,7 +127,7 @@ struct GorseRoutes: Sendable {
     private func feedback(_ method: HTTPRequest.Method) -> Endpoint {
         Endpoint(
             method: method, path: "/api/feedback", summary: "gorse: what users did", scope: .events,
-            body: ["type": "array", "items": ["type": "object"]], answers: [Self.affected], problems: [409, 422]
+            body: Self.list("GorseFeedback"), answers: [Self.affected], problems: [409, 422]
         ) { request, _ in
             let interactions = try await feedback(in: request)
             try await surroundings.record(interactions)
@@ -155,14 +157,14 @@ struct GorseRoutes: Sendable {
         [
             Endpoint(
                 method: .post, path: "/api/item", summary: "gorse: add or replace an item", scope: .catalogue,
-                body: ["type": "object"], answers: [Self.affected], problems: [422]
+                body: Schemas.reference("GorseItem"), answers: [Self.affected], problems: [422]
             ) { request, _ in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 return try await write([try JSONReading.decode(GorseItem.self, from: body)], isList: false)
             },
             Endpoint(
                 method: .post, path: "/api/items", summary: "gorse: add or replace items", scope: .catalogue,
-                body: ["type": "array", "items": ["type": "object"]], answers: [Self.affected], problems: [422]
+                body: Self.list("GorseItem"), answers: [Self.affected], problems: [422]
             ) { request, _ in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 let list = try JSONReading.decodeList(GorseItem.self, from: body, atMost: limits.eventsPerBatch)
@@ -179,7 +181,8 @@ struct GorseRoutes: Sendable {
             },
             Endpoint(
                 method: .patch, path: "/api/item/{item}", summary: "gorse: change parts of an item, such as IsHidden",
-                scope: .catalogue, body: ["type": "object"], answers: [Self.affected], problems: [404, 422]
+                scope: .catalogue, body: Schemas.reference("GorsePatch"), answers: [Self.affected],
+                problems: [404, 422]
             ) { request, context in
                 let id = try context.identifier("item")
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
@@ -213,7 +216,7 @@ struct GorseRoutes: Sendable {
         [
             Endpoint(
                 method: .post, path: "/api/user", summary: "gorse: add or replace a user", scope: .catalogue,
-                body: ["type": "object"], answers: [Self.affected], problems: [422]
+                body: Schemas.reference("GorseUser"), answers: [Self.affected], problems: [422]
             ) { request, _ in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 let user = try JSONReading.decode(GorseUser.self, from: body)

@@ -1,7 +1,8 @@
 // Times and percent-encoding.
-import RecCore
+import Hummingbird
 import Testing
 
+@testable import RecCore
 @testable import RecServe
 
 @Suite struct WireTests {
@@ -53,5 +54,31 @@ import Testing
 
         #expect(error == JSONSyntaxError(reason: "\" is expected", line: 3, column: 1))
         #expect(error?.description == "\" is expected at line 3, column 1")
+    }
+
+    @Test func theAnswerWrittenByHandIsThatOfTheEncoder() throws {
+        let texts = ["plain", "with \"quotes\"", "back\\slash", "line\nend\ttab\u{1}\u{7F}", "🧦 é", "", "a/b"]
+        let numbers = [0, 1, -1, 0.1, 1e-7, -2.5e-300, 1e15, 123_456_789.125, 1 / 3, .nan, .infinity]
+        for (turn, text) in texts.enumerated() {
+            for explains in [false, true] {
+                let items = numbers.enumerated().map { place, number in
+                    RecommendedItem(
+                        item: ItemID(text), score: number, rank: place + 1, propensity: 1 / Double(place + 1),
+                        reason: text,
+                        explanation: explains
+                            ? ItemExplanation(
+                                channels: [text: 0.5], past: [.init(item: ItemID(text), value: 2)], withoutPast: 0)
+                            : nil)
+                }
+                let slate = Recommendations(
+                    id: text, modelVersion: try #require(ModelVersion("v1")), mode: .recency, policy: "greedy",
+                    variant: turn % 2 == 0 ? nil : text, items: turn == 3 ? [] : items, isFallback: turn % 2 == 0,
+                    unknownItems: turn == 2 ? [] : [ItemID(text), ItemID("x")],
+                    window: turn == 0 ? nil : WindowState(events: turn, newest: turn == 1 ? nil : TestShop.noon),
+                    degraded: turn == 4 ? [] : [text])
+                let wire = RecommendationsWire(slate, now: Timestamp(milliseconds: TestShop.noon.milliseconds + 5))
+                #expect(String(buffer: wire.text) == String(decoding: Response.encoded(wire), as: UTF8.self))
+            }
+        }
     }
 }

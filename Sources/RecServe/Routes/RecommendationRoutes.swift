@@ -101,7 +101,11 @@ struct RecommendationRoutes: Sendable {
     private func answer(to request: RecommendationRequest) async throws -> Response {
         let now = surroundings.now()
         let slate = try await surroundings.recommend(request, now: now)
-        return .recommendations(RecommendationsWire(slate, now: now), degraded: slate.degraded)
+        var response = Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: RecommendationsWire(slate, now: now).text))
+        if !slate.degraded.isEmpty { response.headers[.degraded] = slate.degraded.joined(separator: ", ") }
+        return response
     }
 }
 

@@ -1,4 +1,6 @@
 // Requests for recommendations, and their answers, as JSON.
+import Hummingbird
+import NIOCore
 import RecCore
 
 /// The body of `POST /v1/recommendations`. Every field may be left out.
@@ -175,5 +177,65 @@ struct RecommendationsWire: Encodable {
         }
         (isFallback, unknownItems) = (slate.isFallback, slate.unknownItems.map(\.rawValue))
         degraded = slate.degraded
+    }
+}
+
+extension RecommendationsWire {
+    /// What the general encoder gives, byte for byte, in a tenth of its time.
+    var text: ByteBuffer {
+        var text = JSONText(capacity: 256 + items.count * 128)
+        text.raw(#"{"degraded":"#)
+        text.list(degraded) { $0.string($1) }
+        text.raw(isFallback ? #","fallback":true,"items":"# : #","fallback":false,"items":"#)
+        text.list(items) { text, item in
+            text.raw("{")
+            if let explanation = item.explanation {
+                text.raw(#""explanation":"#)
+                text.raw(Response.encoded(explanation))
+                text.raw(",")
+            }
+            text.raw(#""id":"#)
+            text.string(item.id)
+            text.raw(#","propensity":"#)
+            text.number(item.propensity)
+            text.raw(#","rank":"#)
+            text.number(Int64(item.rank))
+            text.raw(#","reason":"#)
+            text.string(item.reason)
+            text.raw(#","score":"#)
+            text.number(item.score)
+            text.raw("}")
+        }
+        text.raw(#","mode":"#)
+        text.string(mode)
+        text.raw(#","model_version":"#)
+        text.string(modelVersion)
+        text.raw(#","policy":"#)
+        text.string(policy)
+        text.raw(#","recommendation_id":"#)
+        text.string(recommendationID)
+        text.raw(#","unknown_items":"#)
+        text.list(unknownItems) { $0.string($1) }
+        if let variant {
+            text.raw(#","variant":"#)
+            text.string(variant)
+        }
+        if let window {
+            text.raw(#","window":{"#)
+            if let age = window.age {
+                text.raw(#""age_ms":"#)
+                text.number(age)
+                text.raw(",")
+            }
+            text.raw(#""events":"#)
+            text.number(Int64(window.events))
+            if let newest = window.newest {
+                text.raw(#","newest":"#)
+                text.string(newest)
+            }
+            text.raw("}")
+        }
+        text.raw("}")
+        return text.buffer
     }
 }

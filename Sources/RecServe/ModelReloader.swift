@@ -37,6 +37,7 @@ public struct ModelReloader: Service {
 struct ReloadCycle {
     private(set) var served: ModelVersion?
     private var failure: String?
+    private var experimentFailure: String?
     /// A version that was refused: verifying it again costs a pass over its files, so it is tried again only now and then.
     private var refused: ModelVersion?
     private var rounds = 0
@@ -51,15 +52,32 @@ struct ReloadCycle {
     /// Reloads once; writes a line when the served version changed, and when a failure is not the one of the last round.
     mutating func reload(_ engine: RecommendationEngine, logger: Logger) async {
         rounds += 1
+        await reloadCurrent(engine, logger)
+        do throws(StorageError) {
+            try await engine.loadExperiment()
+            experimentFailure = nil
+        } catch {
+            guard experimentFailure != error.description else { return }
+            experimentFailure = error.description
+            metrics.loaded(error)
+            logger.error(
+                "Model of a variant not loaded, the current one answers for it",
+                metadata: [
+                    LogKey.code: "\(error.code)", LogKey.operation: "\(error.operation)",
+                    LogKey.reason: "\(error.reason)",
+                ])
+        }
+    }
+
+    private mutating func reloadCurrent(_ engine: RecommendationEngine, _ logger: Logger) async {
         var published: ModelVersion?
         do throws(StorageError) {
             published = try await engine.publishedVersion()
             if let published, published == refused, rounds % Self.roundsBetweenTrials != 0 { return }
             let version = try await engine.reload()
-            try await engine.loadExperiment()
-            if let version, version != served { metrics.loaded(nil) }
             (failure, refused) = (nil, nil)
             if let version, version != served {
+                metrics.loaded(nil)
                 logger.info("Serving another model", metadata: [LogKey.model: "\(version)"])
             }
             served = version

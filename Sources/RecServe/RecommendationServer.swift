@@ -144,18 +144,19 @@ public struct RecommendationServer: Service {
             middleware: RequestIDMiddleware(
                 makeID: surroundings.makeID, hasTLS: configuration.tls != nil && !isOpen, drain: surroundings.drain))
         router.add(middleware: ObservationMiddleware(metrics: metrics))
+        // Outside of errors: a page is to read those too.
+        if !isOpen, !configuration.origins.isEmpty {
+            router.add(middleware: CrossOriginMiddleware(origins: Set(configuration.origins)))
+        }
         router.add(
             middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
         router.add(middleware: HostMiddleware())
         if !isOpen {
-            if !configuration.origins.isEmpty {
-                router.add(middleware: CrossOriginMiddleware(origins: Set(configuration.origins)))
-            }
             router.add(
                 middleware: AuthenticationMiddleware(
                     keys: configuration.keys,
                     limiter: configuration.rate.map { RateLimiter(rate: $0.perSecond, burst: $0.burst, now: instant) },
-                    guesses: RateLimiter(rate: 5, burst: 20, now: instant), metrics: metrics))
+                    metrics: metrics))
         }
         router.add(
             middleware: BodyMiddleware(

@@ -42,8 +42,9 @@ struct Serve: AsyncParsableCommand {
             if try await engine.reload() == nil {
                 logger.warning("no model yet: train one with rec-train; answers are 503 until then")
             }
+            try await engine.loadExperiment()
         } catch {
-            logger.error("the current model is refused; answers are 503 until a good one is published: \(error)")
+            logger.error("not every model can be served (without any, answers are 503): \(error)")
         }
         let (host, adminHost) = (options.host, options.adminHost)
         let scheme = configuration.tls == nil ? "http" : "https"
@@ -54,7 +55,7 @@ struct Serve: AsyncParsableCommand {
                 fflush(nil)
             },
             whenAdminListening: { port in
-                FileHandle.standardError.write(Data("operators: http://\(adminHost):\(port)\n".utf8))
+                tell("operators: http://\(adminHost):\(port)")
             })
         var services = ServiceGroupConfiguration(
             services: server.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -75,7 +76,9 @@ struct Serve: AsyncParsableCommand {
         }
         let (key, line) = APIKey.make(name: name, scopes: Set(scopes))
         print(line)
-        FileHandle.standardError.write(
-            Data("the line above goes into the file of --keys; the key itself, shown only now:\n\(key)\n".utf8))
+        tell("the line above goes into the file of --keys; the key itself, shown only now:\n\(key)")
     }
 }
+
+/// On the error output; one that is closed costs the words, not the server.
+private func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }

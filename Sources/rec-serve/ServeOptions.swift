@@ -51,7 +51,13 @@ struct ServeOptions: ParsableArguments {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key go together")
         }
-        let admin = adminPort ?? (port == 0 ? 0 : port + 1)
+        guard (0...65_535).contains(port), (-1...65_535).contains(adminPort ?? 0), (0...60).contains(drainDelay),
+            (0...1_000_000).contains(rate)
+        else {
+            throw ValidationError(
+                "--port is 0 to 65535, --admin-port -1 to 65535, --drain-delay 0 to 60, --rate 0 to 1000000")
+        }
+        let admin = adminPort ?? (port == 0 || port == 65_535 ? 0 : port + 1)
         return try ServerConfiguration(
             host: host, port: port, admin: admin < 0 ? nil : .init(host: adminHost, port: admin),
             keys: try keys.map { try KeyRing(path: $0) }, rate: rate > 0 ? .init(perSecond: rate) : nil,

@@ -189,4 +189,66 @@ struct ServingProcessTests {
         // KiB. What an allocator keeps varies; a leak of a kilobyte a request would be two megabytes here, of an answer far more.
         #expect(after.memory <= before.memory + 48 * 1024, "\(before) then \(after)")
     }
+
+    @Test("a key that rec-serve made opens what it permits, and nothing else opens anything")
+    func keys() async throws {
+        let folder = try ServingShop.copy()
+        let made = try BuiltProgram("rec-serve", ["--make-key", "shop", "--scopes", "recommend"]).end()
+        let lines = made.text.split(separator: "\n").map(String.init)
+        let line = try #require(lines.first { $0.hasPrefix("shop ") })
+        let key = try #require(lines.first { $0.hasPrefix("rec_") })
+        try (line + "\n").write(toFile: folder.path + "/keys", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path + "/keys")
+        let server = try await ServingProcess(folder, ["--keys", folder.path + "/keys", "--host", "127.0.0.1"])
+        let path = "/v1/users/\(folder.aUser)/recommendations"
+
+        #expect(made.code == 0)
+        #expect(try server.ask(path).status == 401)
+        #expect(try server.ask(path, headers: ["Authorization: Bearer \(key)x"]).status == 401)
+        #expect(try server.ask(path, headers: ["Authorization: Bearer \(key)"]).status == 200)
+        #expect(try server.ask(path, headers: ["X-API-Key: \(key)"]).status == 200)
+        #expect(try server.ask(path, method: "HEAD", headers: []).status == 401)
+        #expect(try server.ask("/v1/models", headers: ["X-API-Key: \(key)"]).status == 403)
+        #expect(!server.program.said.contains(key))
+
+        let open = try BuiltProgram("rec-serve", ["--data", folder.path, "--host", "0.0.0.0", "--port", "0"]).end()
+        #expect(open.code != 0 && open.text.contains("no keys"))
+    }
+
+    @Test(
+        "TLS is spoken with a certificate of the operator's",
+        .enabled(if: tool("openssl") != nil && tool("curl") != nil))
+    func tls() async throws {
+        let folder = try ServingShop.copy()
+        func run(_ name: String, _ arguments: [String]) throws -> String {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = tool(name)
+            process.arguments = arguments
+            (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+            try process.run()
+            return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        }
+        let (certificate, key) = (folder.path + "/cert.pem", folder.path + "/key.pem")
+        _ = try run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+            ])
+        let server = try await ServingProcess(folder, ["--tls-certificate", certificate, "--tls-key", key])
+
+        let answer = try run(
+            "curl", ["-sSi", "--cacert", certificate, "https://127.0.0.1:\(server.port)/v1/users/x/recommendations"])
+
+        #expect(answer.contains(" 200") && answer.lowercased().contains("strict-transport-security"))
+        let half = try BuiltProgram("rec-serve", ["--data", folder.path, "--tls-key", key]).end()
+        #expect(half.code != 0 && half.text.contains("go together"))
+    }
+}
+
+/// A program of the system.
+private func tool(_ name: String) -> URL? {
+    ["/usr/bin/", "/usr/local/bin/", "/bin/"].map { URL(filePath: $0 + name) }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) }
 }

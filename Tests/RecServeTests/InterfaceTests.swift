@@ -115,6 +115,27 @@ import Testing
         #expect(shop.stores.log.events.map { $0.event?.rawValue } == ["e-1", "k-1"])
     }
 
+    @Test func anIdempotencyKeyMayNotBeTheNameOfARowOfHistory() async throws {
+        let shop = try await TestShop()
+        let response = try await shop.send(
+            .post, "/v1/events", #"{"user":"u","item":"odd-3"}"#, headers: [.idempotencyKey: "h000000000007"])
+        #expect(response.status == .badRequest)
+    }
+
+    @Test func conditionsOfOneRequestAreBounded() async throws {
+        let shop = try await TestShop()
+        let part = #"{"field":"a","gt":1}"#
+        let many = Array(repeating: part, count: 70).joined(separator: ",")
+        let boost = #"{"filter":\#(part),"weight":1}"#
+        let boosts = Array(repeating: boost, count: 20).joined(separator: ",")
+        let some = Array(repeating: part, count: 50).joined(separator: ",")
+        #expect(
+            try await shop.send(.post, "/v1/recommendations", #"{"filter":{"all":[\#(many)]}}"#).status == .badRequest)
+        let both = try await shop.send(
+            .post, "/v1/recommendations", #"{"filter":{"all":[\#(some)]},"boosts":[\#(boosts)]}"#)
+        #expect(try both.problem().pointers == ["/boosts"])
+    }
+
     @Test func anItemThatIsWrittenIsInTheNextAnswerAndOneThatIsRemovedIsNot() async throws {
         let shop = try await TestShop()
         let filter = #"{"filter":{"field":"colour","in":["mauve"]}}"#

@@ -70,6 +70,32 @@ final class KeyFile: Sendable {
         #expect(try await status(shop, configuration, .get, "/healthz", [:]) == .ok)
     }
 
+    @Test func aKeyForListsAloneWritesNothing() async throws {
+        let shop = try await shop()
+        let (reader, writer) = (
+            APIKey.make(name: "r", scopes: [.recommend]), APIKey.make(name: "w", scopes: [.recommend, .events])
+        )
+        let file = try KeyFile([reader.line, writer.line])
+        let configuration = try ServerConfiguration(keys: try KeyRing(path: file.path))
+        let uri = "/api/recommend/bob?n=2&write-back-type=read"
+        #expect(try await status(shop, configuration, .get, uri, [.apiKey: reader.key]) == .forbidden)
+        #expect(try await status(shop, configuration, .head, uri, [.apiKey: writer.key]) == .ok)
+        #expect(shop.stores.log.events.isEmpty)
+        #expect(try await status(shop, configuration, .get, uri, [.apiKey: writer.key]) == .ok)
+        #expect(shop.stores.log.events.count == 2)
+        shop.stores.faults.fail("log.append", .unavailable)
+        #expect(try await status(shop, configuration, .get, uri, [.apiKey: writer.key]) == .ok)
+    }
+
+    @Test func aFileOfKeysMayBeALinkAndHaveLinesOfWindows() throws {
+        let made = APIKey.make(name: "shop", scopes: [.events])
+        let file = try KeyFile(["# keys\r", made.line + "\r"])
+        let link = file.path + ".link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file.path)
+        defer { try? FileManager.default.removeItem(atPath: link) }
+        #expect(try KeyRing(path: link).key(for: made.key)?.name == "shop")
+    }
+
     @Test(arguments: ["Bearer wrong", "Basic dTpw", "Bearer", "Bearer a b", ""])
     func aWrongKeyIsRefusedWithoutAWordAboutTheRightOne(_ value: String) async throws {
         let shop = try await shop()
@@ -177,6 +203,9 @@ final class KeyFile: Sendable {
                 uri: "/healthz", method: .get, headers: [.origin: "https://shop.example"])
             let other = try await client.execute(
                 uri: "/healthz", method: .get, headers: [.origin: "https://evil.example"])
+            let refused = try await client.execute(
+                uri: "/nowhere", method: .get, headers: [.origin: "https://shop.example"])
+            #expect(refused.headers[.accessControlAllowOrigin] == "https://shop.example")
             let preflight = try await client.execute(
                 uri: "/v1/events", method: .options,
                 headers: [.origin: "https://shop.example", .accessControlRequestMethod: "POST"])

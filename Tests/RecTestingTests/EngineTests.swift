@@ -235,6 +235,49 @@ import Testing
         #expect(after.items.first?.reason == "boost")
     }
 
+    @Test func itemsThatAreLoweredMakeRoomForThoseThatNoChannelProposed() async throws {
+        // More best sellers than a channel proposes: 100 of 130 are lowered, and the list is to hold the others.
+        let planted = PlantedShop(users: 40, items: 260, days: 40)
+        let stores = InMemoryStores()
+        try await stores.catalog.upsert(planted.catalog())
+        try await stores.models.publish(try planted.snapshot("v1"))
+        let engine = stores.engine()
+        try await engine.reload()
+        for user in [nil, UserID("u0")] {
+            let before = try await engine.recommend(
+                RecommendationRequest(user: user, limit: 60), id: "1", now: planted.end)
+            let shown = Set(before.items.map { $0.item.rawValue })
+            let shelves = Dictionary(grouping: shown) { (Int($0.dropFirst()) ?? 0) % 4 }
+            let most = shelves.max { $0.value.count < $1.value.count }?.key ?? 0
+            var request = RecommendationRequest(user: user, limit: 60)
+            request.boosts = [ItemBoost(.oneOf(field: "text", values: ["item of shelf \(most)"]), amount: -100)]
+            let after = try await engine.recommend(request, id: "2", now: planted.end)
+            #expect(after.items.count == 60)
+            #expect(after.items.allSatisfy { (Int($0.item.rawValue.dropFirst()) ?? 0) % 4 != most })
+        }
+    }
+
+    @Test func pagesOfAListDoNotOverlapAndOnlyTheirItemsAreShown() async throws {
+        let (stores, engine) = try await openShop()
+        let whole = try await engine.recommend(RecommendationRequest(user: UserID("u1"), limit: 10), id: "1", now: now)
+        var request = RecommendationRequest(user: UserID("u1"), limit: 4)
+        request.offset = 3
+        let page = try await engine.recommend(request, id: "2", now: now)
+        #expect(page.items == Array(whole.items[3..<7]))
+        engine.finishImpressions()
+        await engine.writeImpressions()
+        #expect(try await stores.impressions.page(after: 0, limit: 9).impressions.last?.items.count == 4)
+        request.offset = 197
+        await #expect(throws: RecommendationError.self) { try await engine.recommend(request, id: "3", now: now) }
+    }
+
+    @Test func activationThatItsStoreRefusesLeavesNothingBehind() async throws {
+        let (stores, engine) = try await versions(["v1", "v2"], nil)
+        stores.faults.fail("models.activate", .unavailable)
+        await #expect(throws: StorageError.self) { try await engine.activate(try #require(ModelVersion("v1"))) }
+        #expect(engine.modelsInService.map(\.version.rawValue) == ["v2"])
+    }
+
     @Test func sessionOfAVisitorLeadsBesideTheUser() async throws {
         let (_, engine) = try await openShop()
         try await engine.record([

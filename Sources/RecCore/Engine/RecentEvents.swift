@@ -11,10 +11,21 @@ final class RecentEvents: Sendable {
         let content: Int
         var fate: Fate
     }
+    /// An event id is its user's own: two users' clients may count from 1.
+    private struct Name: Hashable {
+        let user: UserID
+        let event: EventID
+
+        /// `nil` for an event without an id.
+        init?(_ interaction: Interaction) {
+            guard let event = interaction.event else { return nil }
+            (user, self.event) = (interaction.user, event)
+        }
+    }
     private struct State {
-        var known: [EventID: Known] = [:]
+        var known: [Name: Known] = [:]
         /// Names in the order they came; a ring once it is full.
-        var ring: [EventID] = []
+        var ring: [Name] = []
         var next = 0
     }
     private let state = Mutex(State())
@@ -28,9 +39,9 @@ final class RecentEvents: Sendable {
     func begin(_ interactions: [Interaction]) throws(StorageError) -> [Interaction] {
         try state.withLock { (state) throws(StorageError) in
             var new: [Interaction] = []
-            var seen: [EventID: Int] = [:]
+            var seen: [Name: Int] = [:]
             for interaction in interactions {
-                guard let event = interaction.event else {
+                guard let event = Name(interaction) else {
                     new.append(interaction)
                     continue
                 }
@@ -51,7 +62,7 @@ final class RecentEvents: Sendable {
                 }
             }
             for interaction in new {
-                guard let event = interaction.event, let content = seen[event] else { continue }
+                guard let event = Name(interaction), let content = seen[event] else { continue }
                 state.known[event] = Known(content: content, fate: .pending)
             }
             return new
@@ -62,7 +73,7 @@ final class RecentEvents: Sendable {
     func finish(_ interactions: [Interaction], isTaken: Bool) {
         state.withLock { state in
             for interaction in interactions {
-                guard let event = interaction.event else { continue }
+                guard let event = Name(interaction) else { continue }
                 guard isTaken else {
                     state.known[event] = nil
                     continue
@@ -83,7 +94,6 @@ final class RecentEvents: Sendable {
     /// gets the server's, which is another when the event is sent again.
     private static func content(of interaction: Interaction) -> Int {
         var hasher = Hasher()
-        hasher.combine(interaction.user)
         hasher.combine(interaction.item)
         hasher.combine(interaction.kind)
         hasher.combine(interaction.weight)

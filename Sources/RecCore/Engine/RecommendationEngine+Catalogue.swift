@@ -18,11 +18,18 @@ extension RecommendationEngine {
     @discardableResult
     public func refreshCatalogue() async throws(StorageError) -> Int {
         var count = 0
+        var failure: StorageError?
         let (current, versions) = served.withLock { ($0.currentVersion, $0.models.keys.sorted()) }
         for version in versions {
-            let changes = try await refresh(version)
-            if version == current { count = changes }
+            do {
+                let changes = try await refresh(version)
+                if version == current { count = changes }
+            } catch {
+                // One model that cannot follow does not keep the others.
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         return count
     }
 

@@ -42,10 +42,9 @@ extension RecommendationEngine {
             let isDone = served.withLock { served in
                 guard served.currentVersion == replaced, served.models[version] != nil else { return false }
                 served.currentVersion = version
-                let kept = beside.union([version])
-                served.models = served.models.filter { kept.contains($0.key) }
                 return true
             }
+            retire()
             if isDone { return version }
         }
     }
@@ -68,8 +67,22 @@ extension RecommendationEngine {
     /// first: a version that is not good changes nothing, anywhere.
     public func activate(_ version: ModelVersion) async throws(StorageError) {
         try await bringIntoService(version)
-        try await models.activate(version)
+        do {
+            try await models.activate(version)
+        } catch {
+            retire()
+            throw error
+        }
         try await reload()
+    }
+
+    /// Drops the models that are neither the current one nor an experiment's.
+    private func retire() {
+        let beside = beside
+        served.withLock { served in
+            let current = served.currentVersion
+            served.models = served.models.filter { $0.key == current || beside.contains($0.key) }
+        }
     }
 
     /// Makes the version current that was published before the current one.

@@ -209,6 +209,10 @@ extension RecommendationEngine {
         guard (1...RecommendationRequest.maximumLimit).contains(request.limit) else {
             throw .invalidRequest(field: "limit", reason: "is not in 1...\(RecommendationRequest.maximumLimit)")
         }
+        guard request.offset >= 0, request.offset <= RecommendationRequest.maximumLimit - request.limit else {
+            throw .invalidRequest(
+                field: "offset", reason: "reaches beyond \(RecommendationRequest.maximumLimit) items")
+        }
         let variant = (request.user ?? request.session).flatMap { configuration.experiment?.variant(of: $0) }
         let inService = served.withLock { $0 }
         guard let current = inService.current else { throw .noModel }

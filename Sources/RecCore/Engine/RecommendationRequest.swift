@@ -36,7 +36,9 @@ public struct RecommendationRequest: Sendable {
     public var model: ModelVersion?
     /// Whether each item is to say what its score is made of.
     public var explain = false
-    /// 1 to ``maximumLimit``.
+    /// Places to leave out at the front of the list, such as those of the pages before.
+    public var offset = 0
+    /// 1 to ``maximumLimit``, ``offset`` included.
     public var limit: Int
     public static let maximumLimit = 200
 

@@ -40,7 +40,7 @@ private final class FilterCache: Sendable {
     private let known = Mutex<[ItemFilter: RowSet]>([:])
 
     func rows(_ filter: ItemFilter, make: () -> RowSet) -> RowSet {
-        guard filter.size <= Self.largest else { return make() }
+        guard filter.listedValues <= Self.largest else { return make() }
         if let rows = known.withLock({ $0[filter] }) { return rows }
         let rows = make()
         known.withLock { known in

@@ -46,7 +46,7 @@ struct SlateBuilder {
         let choice = Choice(
             open: open(request, context: context, past: isPastOpen ? [] : evidence.past),
             boosts: request.boosts.map { RowBoost(rows: model.rows(passing: $0.filter), amount: $0.amount) },
-            limit: request.limit)
+            limit: request.limit + request.offset)
         let found: [Found]
         switch mode.mode {
         case .similarity: found = similar(to: context, choice)
@@ -55,7 +55,7 @@ struct SlateBuilder {
         case .coldStart, .auto:
             found = ranked(UserEvidence(factors: nil, past: [], segments: evidence.segments), choice)
         }
-        let items = found.enumerated().map { place, entry in
+        let items = found.enumerated().dropFirst(request.offset).map { place, entry in
             RecommendedItem(
                 item: ItemID(snapshot.history.items.name(of: entry.item)), score: entry.score, rank: place + 1,
                 propensity: 1, reason: entry.reason,
@@ -152,8 +152,8 @@ struct SlateBuilder {
             items.largest(max(200, choice.limit), query: direction, scale: snapshot.itemScale, where: isOpen).map(\.row)
         }
         var rows = Set(choice.only ?? nearest { choice.open.contains($0) })
-        for boost in choice.boosts where boost.amount > 0 && choice.only == nil {
-            rows.formUnion(nearest { choice.open.contains($0) && boost.rows.contains($0) })
+        for isWanted in choice.only == nil ? choice.boosts.furtherRows : [] {
+            rows.formUnion(nearest { choice.open.contains($0) && isWanted($0) })
         }
         for item in context {
             for matrix in [snapshot.neighbours.matrix, snapshot.contentNeighbours.matrix] {

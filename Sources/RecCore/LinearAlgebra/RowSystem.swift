@@ -25,7 +25,9 @@ struct RowSystem: Sendable {
 
     /// What a worker needs: the scaled rows T (of a row with few entries all of them, else a block), a system, its right-hand
     /// side, and the vectors of conjugate gradients. It does not grow with the number of entries.
-    final class Scratch {
+    ///
+    /// Unchecked: whoever has it is alone with it.
+    final class Scratch: @unchecked Sendable {
         private let memory: ColumnBuffer<Float>
         fileprivate let scaled, system, right, shrink, start, residual, direction, image: UnsafeMutablePointer<Float>
         init(dimension d: Int, solver: RowSolver) {

@@ -1,4 +1,5 @@
 // One half-sweep of alternating least squares: every row of one side solved exactly while the other side is fixed.
+import Synchronization
 
 /// Rows x_r that minimise, each on its own,
 ///
@@ -15,6 +16,7 @@ package struct WeightedLeastSquares: Sendable {
     /// d x d, eigenvector j in row j.
     let basis: DenseMatrix
     private let system: RowSystem
+    private let spare = Spare()
     package var dimension: Int { basis.columns }
 
     /// - Returns: `nil` when the fixed rows are not finite or the eigenvalue iteration fails.
@@ -25,6 +27,13 @@ package struct WeightedLeastSquares: Sendable {
         }
         self.basis = basis
         system = RowSystem(eigenvalues: values, rotated: fixed.multipliedByTransposed(basis))
+    }
+
+    /// Working memory that no call uses at the moment: one for each that ever ran at the same time.
+    private final class Spare: Sendable {
+        private let held = Mutex<[RowSystem.Scratch]>([])
+        func take() -> RowSystem.Scratch? { held.withLock { $0.popLast() } }
+        func give(_ scratch: RowSystem.Scratch) { held.withLock { $0.append(scratch) } }
     }
 
     /// Eigenvalues and eigenvectors of a0 F'BF.
@@ -64,7 +73,8 @@ package struct WeightedLeastSquares: Sendable {
             entries.allSatisfy { $0 >= 0 && Int($0) < system.rotated.rows },
             "an entry outside 0..<\(system.rotated.rows)")
         precondition(prior.map { $0.count == d } ?? true, "the prior does not have \(d) dimensions")
-        let scratch = RowSystem.Scratch(dimension: d, solver: .exact)
+        let scratch = spare.take() ?? RowSystem.Scratch(dimension: d, solver: .exact)
+        defer { spare.give(scratch) }
         let turnedPrior = prior.map { basis.multiplied(byVector: $0) }
         var solution = [Float](repeating: 0, count: d)
         entries.withUnsafeBufferPointer { entries in

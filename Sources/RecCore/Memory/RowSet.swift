@@ -60,10 +60,6 @@ public struct RowSet: Sendable, Hashable {
         trim()
     }
 
-    public mutating func subtract(_ other: RowSet) {
-        for word in words.indices where word < other.words.count { words[word] &= ~other.words[word] }
-    }
-
     /// The rows that are not in the set.
     public var inverted: RowSet {
         var result = self

@@ -19,7 +19,7 @@ extension ModelSnapshot {
     /// - Parameters:
     ///   - weights: of the signals; `nil` = the model's own.
     ///   - only: the only items to be ranked; `nil` = those that the channels propose.
-    ///   - boosts: raised items are candidates beside those that the channels propose.
+    ///   - boosts: raised items, and those that are not lowered, are candidates beside those that the channels propose.
     ///   - isEligible: rows it refuses never take a place.
     public func ranking(
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
@@ -32,10 +32,10 @@ extension ModelSnapshot {
             scorer.candidates(for: user, count: max(60, limit), withPast: withPast, only: only, isEligible: isOpen)
         }
         var candidates = proposed(isEligible)
-        let raised = only == nil ? boosts.filter { $0.amount > 0 } : []
-        if !raised.isEmpty {
+        let further = only == nil ? boosts.furtherRows : []
+        if !further.isEmpty {
             var rows = Set(candidates.items)
-            for boost in raised { rows.formUnion(proposed { boost.rows.contains($0) && isEligible($0) }.items) }
+            for isWanted in further { rows.formUnion(proposed { isWanted($0) && isEligible($0) }.items) }
             candidates = scorer.candidates(
                 for: user, count: 0, withPast: withPast, only: rows.sorted().map { Int($0) }, isEligible: isEligible)
         }
@@ -113,10 +113,10 @@ extension ModelSnapshot {
             scorer.strangerCandidates(segments: segments, count: max(100, limit), only: only, isEligible: isOpen)
         }
         var (items, values) = candidates(only, isEligible)
-        let raised = only == nil ? boosts.filter { $0.amount > 0 } : []
-        if !raised.isEmpty {
+        let further = only == nil ? boosts.furtherRows : []
+        if !further.isEmpty {
             var rows = Set(items)
-            for boost in raised { rows.formUnion(candidates(nil) { boost.rows.contains($0) && isEligible($0) }.items) }
+            for isWanted in further { rows.formUnion(candidates(nil) { isWanted($0) && isEligible($0) }.items) }
             (items, values) = candidates(rows.map { Int($0) }, isEligible)
         }
         let weights = configuration.strangers.values

@@ -3,59 +3,50 @@
 /// Attributes of the items of one model: for each column, each row's value as a number. Immutable to its users; the next state of a
 /// catalogue is another value that shares the columns that did not change.
 public struct ItemAttributes: Sendable {
-    /// One attribute of all items.
-    private struct ValueColumn: Sendable {
-        /// 0 = the item has no such attribute; others are places in `values`, from 1.
-        var codes: [Int32]
-        var values: [String] = [""]
-        var numbers: [String: Int32] = [:]
-
-        mutating func set(_ row: Int, _ value: String?) {
-            guard let value else {
-                codes[row] = 0
-                return
-            }
-            if let known = numbers[value] {
-                codes[row] = known
-                return
-            }
-            numbers[value] = Int32(values.count)
-            codes[row] = Int32(values.count)
-            values.append(value)
-        }
-    }
-    private var columns: [String: ValueColumn] = [:]
+    private var columns: [String: AttributeColumn] = [:]
+    /// Rows that have any attribute.
+    private var described: RowSet
     /// Rows of items.
-    public private(set) var count: Int
+    public var count: Int { described.count }
 
-    public init(count: Int) { self.count = count }
+    /// Names that filters may use. Beyond it new ones are left out: a catalogue with a name for every item would fill the memory.
+    public static let mostFields = 4096
 
-    /// The names of all attributes.
-    public var fields: [String] { columns.keys.sorted() }
+    public init(count: Int) { described = RowSet(count: count) }
 
     /// Makes room for more items, which have no attributes yet.
     mutating func grow(to count: Int) {
         guard count > self.count else { return }
-        for name in columns.keys {
-            columns[name]?.codes.append(contentsOf: repeatElement(0, count: count - self.count))
-        }
-        self.count = count
+        described = described.growing(to: count)
+        for name in columns.keys { columns[name]?.grow(to: count) }
     }
 
     /// Replaces the attributes of a row.
+    /// - Complexity: O(attributes) for a row that had none; O(columns) for others.
     mutating func set(_ row: Int, _ attributes: [String: String]) {
         precondition(row >= 0 && row < count, "row \(row) of \(count)")
-        for name in columns.keys where attributes[name] == nil { columns[name]?.set(row, nil) }
+        if described.contains(row) {
+            for (name, column) in columns where attributes[name] == nil && column.code(of: row) != 0 {
+                columns[name]?.set(row, nil)
+                if columns[name]?.isEmpty == true { columns[name] = nil }
+            }
+        }
+        if attributes.isEmpty { described.remove(row) } else { described.insert(row) }
         for (name, value) in attributes {
-            columns[name, default: ValueColumn(codes: Array(repeating: 0, count: count))].set(row, value)
+            if columns[name] == nil {
+                guard columns.count < Self.mostFields else { continue }
+                columns[name] = AttributeColumn(count: count)
+            }
+            columns[name]?.set(row, value)
         }
     }
 
     /// The attributes of a row.
-    public func attributes(of row: Int) -> [String: String] {
+    func attributes(of row: Int) -> [String: String] {
         guard row >= 0, row < count else { return [:] }
         return columns.compactMapValues { column in
-            column.codes[row] == 0 ? nil : column.values[Int(column.codes[row])]
+            let code = column.code(of: row)
+            return code == 0 ? nil : column.values[Int(code)]
         }
     }
 
@@ -65,17 +56,17 @@ public struct ItemAttributes: Sendable {
         switch filter {
         case .oneOf(let field, let values):
             guard let column = columns[field] else { return RowSet(count: count) }
-            var wanted = RowSet(count: column.values.count)
-            for value in values { if let number = column.numbers[value] { wanted.insert(Int(number)) } }
-            return rows(of: column, in: wanted)
+            return column.rows { wanted in
+                for value in values { if let number = column.number(of: value) { wanted.insert(Int(number)) } }
+            }
         case .range(let field, _, _, _, _):
             guard let column = columns[field] else { return RowSet(count: count) }
-            return rows(
-                of: column,
-                in: RowSet(count: column.values.count) { $0 > 0 && filter.holdsNumber(column.values[$0]) })
+            return column.rows { wanted in
+                for place in 1..<column.values.count where filter.holds(column.parsed[place]) { wanted.insert(place) }
+            }
         case .has(let field):
             guard let column = columns[field] else { return RowSet(count: count) }
-            return RowSet(count: count) { column.codes[$0] != 0 }
+            return column.rows { wanted in for place in 1..<column.values.count { wanted.insert(place) } }
         case .all(let parts):
             var result = RowSet(count: count, all: true)
             for part in parts { result.formIntersection(rows(passing: part)) }
@@ -87,10 +78,85 @@ public struct ItemAttributes: Sendable {
         case .not(let part): return rows(passing: part).inverted
         }
     }
+}
 
-    private func rows(of column: ValueColumn, in wanted: RowSet) -> RowSet {
-        column.codes.withUnsafeBufferPointer { codes in
-            RowSet(count: count) { wanted.contains(Int(codes[$0])) }
+/// One attribute of all items.
+private struct AttributeColumn: Sendable {
+    private var count: Int
+    /// Each row's place in `values`, 0 = none; empty while few rows have the attribute.
+    private var dense: [Int32] = []
+    /// The same by row, while few have it.
+    private var sparse: [Int32: Int32] = [:]
+    /// Rows that have the attribute.
+    private var held = 0
+    /// From place 1.
+    private(set) var values: [String] = [""]
+    /// The values as numbers; NaN where they are none.
+    private(set) var parsed: [Double] = [.nan]
+    private var numbers: [String: Int32] = [:]
+
+    init(count: Int) { self.count = count }
+
+    var isEmpty: Bool { held == 0 }
+
+    mutating func grow(to count: Int) {
+        self.count = count
+        if !dense.isEmpty { dense.append(contentsOf: repeatElement(0, count: count - dense.count)) }
+    }
+
+    func code(of row: Int) -> Int32 { dense.isEmpty ? sparse[Int32(row)] ?? 0 : dense[row] }
+
+    func number(of value: String) -> Int32? { numbers[value] }
+
+    mutating func set(_ row: Int, _ value: String?) {
+        let old = code(of: row)
+        let new = value.map { self.place(of: $0) } ?? 0
+        guard old != new else { return }
+        held += (new == 0 ? 0 : 1) - (old == 0 ? 0 : 1)
+        if !dense.isEmpty {
+            dense[row] = new
+        } else if new == 0 {
+            sparse[Int32(row)] = nil
+        } else {
+            sparse[Int32(row)] = new
+            // An entry of a dictionary takes several times a place of an array.
+            if sparse.count > 16, sparse.count * 8 > count { becomeDense() }
         }
+        // Prices and stocks change: values that no item has any more are dropped now and then.
+        if values.count > 1024, values.count > 2 * held { forgetValues() }
+    }
+
+    private mutating func place(of value: String) -> Int32 {
+        if let known = numbers[value] { return known }
+        let place = Int32(values.count)
+        numbers[value] = place
+        values.append(value)
+        parsed.append(ItemFilter.number(value) ?? .nan)
+        return place
+    }
+
+    private mutating func becomeDense() {
+        dense = Array(repeating: 0, count: count)
+        for (row, code) in sparse { dense[Int(row)] = code }
+        sparse = [:]
+    }
+
+    private mutating func forgetValues() {
+        let old = self
+        (values, parsed, numbers) = ([""], [.nan], [:])
+        for row in dense.indices where dense[row] != 0 { dense[row] = place(of: old.values[Int(dense[row])]) }
+        for (row, code) in old.sparse { sparse[row] = place(of: old.values[Int(code)]) }
+    }
+
+    /// The rows whose value is one of those that `choose` inserts.
+    func rows(_ choose: (inout RowSet) -> Void) -> RowSet {
+        var wanted = RowSet(count: values.count)
+        choose(&wanted)
+        var result = RowSet(count: count)
+        if dense.isEmpty {
+            for (row, code) in sparse where wanted.contains(Int(code)) { result.insert(Int(row)) }
+            return result
+        }
+        return dense.withUnsafeBufferPointer { codes in RowSet(count: count) { wanted.contains(Int(codes[$0])) } }
     }
 }

@@ -14,13 +14,22 @@ public indirect enum ItemFilter: Hashable, Sendable {
     case any([ItemFilter])
     case not(ItemFilter)
 
-    /// How many conditions it is made of.
-    public var size: Int {
+    /// How many passes over the items it takes.
+    public var conditions: Int {
         switch self {
-        case .oneOf(_, let values): max(1, values.count)
-        case .range, .has: 1
-        case .all(let parts), .any(let parts): 1 + parts.reduce(0) { $0 + $1.size }
-        case .not(let part): 1 + part.size
+        case .oneOf, .range, .has: 1
+        case .all(let parts), .any(let parts): 1 + parts.reduce(0) { $0 + $1.conditions }
+        case .not(let part): 1 + part.conditions
+        }
+    }
+
+    /// How many values its lists hold.
+    public var listedValues: Int {
+        switch self {
+        case .oneOf(_, let values): values.count
+        case .range, .has: 0
+        case .all(let parts), .any(let parts): parts.reduce(0) { $0 + $1.listedValues }
+        case .not(let part): part.listedValues
         }
     }
 
@@ -28,7 +37,7 @@ public indirect enum ItemFilter: Hashable, Sendable {
     public func admits(_ attributes: [String: String]) -> Bool {
         switch self {
         case .oneOf(let field, let values): attributes[field].map { values.contains($0) } ?? false
-        case .range(let field, _, _, _, _): attributes[field].map { holdsNumber($0) } ?? false
+        case .range(let field, _, _, _, _): attributes[field].flatMap(Self.number).map { holds($0) } ?? false
         case .has(let field): attributes[field] != nil
         case .all(let parts): parts.allSatisfy { $0.admits(attributes) }
         case .any(let parts): parts.contains { $0.admits(attributes) }
@@ -36,11 +45,12 @@ public indirect enum ItemFilter: Hashable, Sendable {
         }
     }
 
-    /// For `.range`: whether a text is a number of the interval.
-    func holdsNumber(_ text: String) -> Bool {
-        guard case .range(_, let atLeast, let above, let atMost, let below) = self, let number = Double(text),
-            number.isFinite
-        else { return false }
+    /// An attribute as a number; `nil` = it is none.
+    static func number(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
+
+    /// For `.range`: whether a number is of the interval; NaN is of none.
+    func holds(_ number: Double) -> Bool {
+        guard case .range(_, let atLeast, let above, let atMost, let below) = self else { return false }
         return number >= atLeast ?? -.infinity && number > above ?? -.infinity && number <= atMost ?? .infinity
             && number < below ?? .infinity
     }
@@ -62,6 +72,13 @@ public struct RowBoost: Sendable {
 }
 
 extension [RowBoost] {
+    /// Rows among which channels are to propose once more: those of each raise, and those that nothing lowers.
+    var furtherRows: [(Int) -> Bool] {
+        let lowered = filter { $0.amount < 0 }
+        let raises = filter { $0.amount > 0 }.map { boost in { (row: Int) in boost.rows.contains(row) } }
+        return lowered.isEmpty ? raises : raises + [{ row in !lowered.contains { $0.rows.contains(row) } }]
+    }
+
     /// What all of them add to the score of a row.
     func amount(of row: Int) -> Float { reduce(0) { $1.rows.contains(row) ? $0 + $1.amount : $0 } }
 }

@@ -18,22 +18,25 @@ extension SignalScorer {
         let signed: ColumnBuffer<SIMD2<Float>>
         /// Places that are taken.
         private(set) var count = 0
-        private let isFound: ColumnBuffer<Bool>
+        private let finds: ColumnBuffer<Find>
+        /// Inner products with the user's factors, of the rows whose find says so.
+        private let likings: ColumnBuffer<Float>
         /// Candidates, in the order in which they were found.
         private(set) var found: [Int32] = []
         var profile: [Float]
         init(items: Int, features: Int) {
             (places, rows) = (ColumnBuffer(items), ColumnBuffer(items))
-            (sums, signed, isFound) = (ColumnBuffer(items), ColumnBuffer(items), ColumnBuffer(items))
+            (sums, signed) = (ColumnBuffer(items), ColumnBuffer(items))
+            (finds, likings) = (ColumnBuffer(items), ColumnBuffer(items))
             places.base.initialize(repeating: 0, count: items)
-            isFound.base.initialize(repeating: false, count: items)
+            finds.base.initialize(repeating: .no, count: items)
             profile = Array(repeating: 0, count: features)
         }
 
         /// - Complexity: O(places + found), not O(items).
         mutating func clear() {
             for place in 0..<count { places.base[Int(rows.base[place])] = 0 }
-            for row in found { isFound.base[Int(row)] = false }
+            for row in found { finds.base[Int(row)] = .no }
             count = 0
             found.removeAll(keepingCapacity: true)
         }
@@ -67,13 +70,27 @@ extension SignalScorer {
         @inline(__always)
         func willRead(row: Int) { if let place = place(of: row) { RecCore.willRead(sums.base + place, bytes: 32) } }
 
+        /// Whether a row is a candidate, and whether its inner product is known.
+        private enum Find: UInt8 { case no, yes, liked }
+
         mutating func find(_ row: Int) {
-            precondition(row >= 0 && row < isFound.count, "row \(row) of \(isFound.count)")
-            if !isFound.base[row] {
-                isFound.base[row] = true
+            precondition(row >= 0 && row < finds.count, "row \(row) of \(finds.count)")
+            if finds.base[row] == .no {
+                finds.base[row] = .yes
                 found.append(Int32(row))
             }
         }
+
+        /// A candidate whose inner product with the user's factors was computed.
+        mutating func find(_ row: Int, liking: Float) {
+            find(row)
+            finds.base[row] = .liked
+            likings.base[row] = liking
+        }
+
+        /// The inner product of a candidate with the user's factors; `nil` = not computed yet.
+        @inline(__always)
+        func liking(of row: Int) -> Float? { finds.base[row] == .liked ? likings.base[row] : nil }
 
         /// Adds to the sums of the rows that some entries name.
         @inline(__always)

@@ -204,7 +204,9 @@ public struct SignalScorer: Sendable {
             }
         }
         if let taste {
-            tasteSearch.propose(count, taste, factors, known: work.found, isNew: isNew, where: isOpen) { work.find($0) }
+            tasteSearch.propose(count, taste, factors, known: work.found, isNew: isNew, where: isOpen) {
+                work.find($0.row, liking: $0.score)
+            }
         }
     }
 
@@ -248,7 +250,7 @@ public struct SignalScorer: Sendable {
         let profile = fillProfile(user.past, &work)
         for (place, row) in rows.enumerated() {
             if place + 3 < rows.count {
-                factors.willRead(row: rows[place + 3])
+                if work.liking(of: rows[place + 3]) == nil { factors.willRead(row: rows[place + 3]) }
                 logShares.willRead(at: rows[place + 3])
                 work.willRead(row: rows[place + 3])
                 features.matrix.willRead(row: rows[place + 3])
@@ -259,7 +261,7 @@ public struct SignalScorer: Sendable {
             let sums = roots * spread.roots
             let signed = (work.place(of: row).map { work.signed.base[$0] } ?? .zero) * spread.signed
             let content = contentCosine(row, work) * profile.scale
-            let liking = taste.map { factors.dot(row: row, $0.query) * $0.scale } ?? 0
+            let liking = taste.map { (work.liking(of: row) ?? factors.dot(row: row, $0.query)) * $0.scale } ?? 0
             if isNew[row] {
                 set(.isNew, 1)
                 set(.newTaste, liking)

@@ -40,23 +40,24 @@ struct TasteSearch: Sendable {
         return variance > max(1e-20, 1e-6 * squares) ? Float(1 / variance.squareRoot()) : 0
     }
 
-    /// Rows of the `count` items with the largest inner products, of those with events and of new ones.
+    /// The `count` items with the largest inner products, of those with events and of new ones; and the known ones with theirs.
     /// - Parameter known: distinct rows that are open, in the hope that some of them are among the largest: the search then
     ///   passes over more of the others. What is found does not depend on them.
     func propose(
         _ count: Int, _ query: [Float], _ factors: DenseMatrix, known: [Int32], isNew: [Bool],
-        where isOpen: (Int) -> Bool, _ take: (Int) -> Void
+        where isOpen: (Int) -> Bool, _ take: (ScoredRow) -> Void
     ) {
         var (bestSold, bestNew) = (TopK(capacity: count), TopK(capacity: count))
         for (turn, row) in known.enumerated() {
             if turn + 3 < known.count { factors.willRead(row: Int(known[turn + 3])) }
             let row = Int(row)
             let found = ScoredRow(row: row, score: factors.dot(row: row, query))
+            take(found)
             if isNew[row] { bestNew.offer(found) } else { bestSold.offer(found) }
         }
         for (search, floor) in [(sold, bestSold.threshold), (new, bestNew.threshold)] {
             for found in search.largest(count, query: query, in: factors, atLeast: floor, where: isOpen) {
-                take(found.row)
+                take(found)
             }
         }
     }

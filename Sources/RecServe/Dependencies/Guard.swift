@@ -75,7 +75,13 @@ final class Guard: Sendable {
         case .failure(let error):
             // What the store says of the data tells that it lives.
             let isAway = error.isRetryable || error.code == .unavailable || error.code == .timeout
-            if isAway { breaker.failed() } else { breaker.succeeded() }
+            if Task.isCancelled {
+                breaker.gaveUp()
+            } else if isAway {
+                breaker.failed()
+            } else {
+                breaker.succeeded()
+            }
             metrics.called(dependency, operation, result: "\(error.code)", in: duration)
             throw error
         }

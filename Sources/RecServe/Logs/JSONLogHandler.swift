@@ -22,7 +22,8 @@ public struct JSONLogHandler: LogHandler {
     /// Lines of two threads do not mix.
     private static let output = Mutex(())
     private static func toStandardOutput(_ line: String) {
-        output.withLock { _ in FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+        // A full disk or a collector that ended costs the line, not the server.
+        output.withLock { _ in try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) }
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -43,6 +43,7 @@ public final class ServerMetrics: Sendable {
             ("reco_rate_limited_total", "Requests refused because their caller sent too many.", []),
             ("reco_unauthorized_total", "Requests refused for want of a key or a scope, by code.", []),
             ("reco_impressions_lost_total", "Impressions that their log refused.", []),
+            ("reco_impressions_dropped", "Impressions that were not kept because their log was too slow.", []),
             ("process_resident_memory_bytes", "Memory of the process.", []),
             ("process_open_fds", "Open file descriptors.", []),
             ("process_threads", "Threads of the process.", []),
@@ -154,6 +155,7 @@ extension ServerMetrics {
                     "reco_model_age_seconds", [], Double(now.milliseconds - model.created.milliseconds) / 1000)
             }
         }
+        gauge("reco_impressions_dropped", [], Double(engine.droppedImpressions))
         let process = ProcessFigures.now()
         if let bytes = process.residentBytes { gauge("process_resident_memory_bytes", [], Double(bytes)) }
         if let count = process.openFiles { gauge("process_open_fds", [], Double(count)) }

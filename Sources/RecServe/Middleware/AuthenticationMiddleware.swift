@@ -11,8 +11,6 @@ extension HTTPField.Name {
 struct AuthenticationMiddleware<Context: ConnectionContext>: RouterMiddleware {
     let keys: KeyRing?
     let limiter: RateLimiter?
-    /// Of addresses that showed a wrong key or none: guessing is slow.
-    let guesses: RateLimiter
     let metrics: ServerMetrics
 
     func handle(
@@ -23,7 +21,6 @@ struct AuthenticationMiddleware<Context: ConnectionContext>: RouterMiddleware {
         if let keys, let secret = Self.secret(in: request.headers) {
             guard let key = keys.key(for: secret) else {
                 metrics.count("reco_unauthorized", [("code", "wrong_key")])
-                try limit(guesses, by: "address " + address)
                 throw Problem(
                     status: .unauthorized, code: "wrong_key", detail: "the key is not one of this server's",
                     authenticate: true)

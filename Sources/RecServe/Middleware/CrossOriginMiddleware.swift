@@ -11,7 +11,9 @@ struct CrossOriginMiddleware<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard let origin = request.headers[.origin], origins.contains(origin) else {
-            return try await next(request, context)
+            var response = try await next(request, context)
+            response.headers[.vary] = "Origin"
+            return response
         }
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
             return Response(
@@ -25,6 +27,7 @@ struct CrossOriginMiddleware<Context: RequestContext>: RouterMiddleware {
         }
         var response = try await next(request, context)
         response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.accessControlExposeHeaders] = "Retry-After, X-Reco-Degraded, X-Request-Id"
         response.headers[.vary] = "Origin"
         return response
     }

@@ -24,7 +24,7 @@ struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
                         detail: "this path has \(allow.joined(separator: ", "))", allow: allow)
                 }
             }
-            if problem.status.code >= 500, problem.code != "no_model" {
+            if problem.status.code >= 500, !["no_model", "draining"].contains(problem.code) {
                 failures.note(error, code: problem.code, now: now())
             }
             let response = problem.response(requestID: context.requestID)

@@ -6,7 +6,8 @@ import RecCore
 /// The main routes of gorse 0.5: recommendations, sessions, similar items, feedback, items and users. Names of fields are gorse's.
 ///
 /// What differs: feedback types are lower-cased and become kinds of events; labels and categories of items become attributes of the
-/// catalogue (see ``GorseItem``); errors are problem+json; `write-back-delay` is refused.
+/// catalogue (see ``GorseItem``) and come back as such; one `category` at a time; `/api/latest` and every `/api/non-personalized/NAME` give
+/// what sells now; errors are problem+json; `write-back-delay` is refused.
 struct GorseRoutes: Sendable {
     let surroundings: Surroundings
     private var engine: RecommendationEngine { surroundings.engine }
@@ -20,7 +21,7 @@ struct GorseRoutes: Sendable {
         status: 200, text: "ids with scores", schema: ["type": "array", "items": ["type": "object"]])
     private static let affected = Endpoint.Answer(
         status: 200, text: "how many rows", schema: Schemas.answer(["RowAffected": ["type": "integer"]]))
-    private static let found = Endpoint.Answer(status: 200, text: "as it was written", schema: ["type": "object"])
+    private static let found = Endpoint.Answer(status: 200, text: "what is kept of it", schema: ["type": "object"])
     private static let counts: [Endpoint.Parameter] = [
         .init(name: "n", text: "most items", schema: ["type": "integer", "minimum": 1, "maximum": 200]),
         .init(name: "offset", text: "items to leave out first", schema: ["type": "integer", "minimum": 0]),
@@ -49,10 +50,16 @@ struct GorseRoutes: Sendable {
                 let user = UserID(try context.identifier("user"))
                 let query = try QueryParameters(
                     request.uri.query, allowed: ["n", "offset", "category", "write-back-type"])
+                let noted = try kindToNote(query)
+                // Noting is writing: whoever may ask only for lists may not do it.
+                if noted != nil, limits.keys != nil { try context.require(.events) }
                 let slate = try await slate(RecommendationRequest(user: user), query)
-                try await writeBack(slate, for: user, query)
-                if request.headers[.apiVersion] == "2" { return .recommendations(scored(slate), degraded: []) }
-                return .recommendations(slate.map(\.item.rawValue), degraded: [])
+                var degraded = slate.degraded
+                if let noted, request.method != .head, await !isNoted(slate.items, as: noted, for: user) {
+                    degraded.append("events")
+                }
+                if request.headers[.apiVersion] == "2" { return .recommendations(scored(slate), degraded: degraded) }
+                return .recommendations(slate.items.map(\.item.rawValue), degraded: degraded)
             },
             Endpoint(
                 method: .post, path: "/api/session/recommend",
@@ -63,7 +70,7 @@ struct GorseRoutes: Sendable {
                 let query = try QueryParameters(request.uri.query, allowed: ["n", "offset", "category"])
                 var wanted = RecommendationRequest()
                 wanted.recentEvents = try await feedback(in: request, visitor: UserID("anonymous"))
-                return .recommendations(scored(try await slate(wanted, query)), degraded: [])
+                return try await list(wanted, query)
             },
             similar("/api/item-to-item/{name}/{item}"), similar("/api/item/{item}/neighbors"),
             popular("/api/popular"), popular("/api/latest"), popular("/api/non-personalized/{name}"),
@@ -77,8 +84,7 @@ struct GorseRoutes: Sendable {
         ) { request, context in
             let item = ItemID(try context.identifier("item"))
             let query = try QueryParameters(request.uri.query, allowed: ["n", "offset", "category"])
-            return .recommendations(
-                scored(try await slate(RecommendationRequest(mode: .similarity, items: [item]), query)), degraded: [])
+            return try await list(RecommendationRequest(mode: .similarity, items: [item]), query)
         }
     }
 
@@ -88,38 +94,49 @@ struct GorseRoutes: Sendable {
             parameters: Self.counts + [Self.category], answers: [Self.scored]
         ) { request, _ in
             let query = try QueryParameters(request.uri.query, allowed: ["n", "offset", "category"])
-            return .recommendations(
-                scored(try await slate(RecommendationRequest(mode: .coldStart), query)), degraded: [])
+            return try await list(RecommendationRequest(mode: .coldStart), query)
         }
     }
 
-    private func slate(_ request: RecommendationRequest, _ query: QueryParameters) async throws -> [RecommendedItem] {
+    private func list(_ request: RecommendationRequest, _ query: QueryParameters) async throws -> Response {
+        let slate = try await slate(request, query)
+        return .recommendations(scored(slate), degraded: slate.degraded)
+    }
+
+    private func slate(_ request: RecommendationRequest, _ query: QueryParameters) async throws -> Recommendations {
         var request = request
-        let count = query["n"] == nil ? 10 : try query.limit("n")
-        let offset = try query.offset()
-        let most = RecommendationRequest.maximumLimit
-        guard count + offset <= most else { throw Problem.invalid("reaches beyond \(most) items", parameter: "offset") }
-        request.limit = count + offset
+        request.limit = query["n"] == nil ? 10 : try query.limit("n")
+        request.offset = try query.offset()
         if let category = query["category"] { request.filter = .has(field: GorseItem.field(category: category)) }
-        let answer = try await surroundings.recommend(request, now: surroundings.now())
-        return Array(answer.items.dropFirst(offset))
+        return try await surroundings.recommend(request, now: surroundings.now())
     }
 
-    private func scored(_ items: [RecommendedItem]) -> [GorseScore] {
-        items.map { GorseScore(id: $0.item.rawValue, score: $0.score) }
+    private func scored(_ slate: Recommendations) -> [GorseScore] {
+        slate.items.map { GorseScore(id: $0.item.rawValue, score: $0.score) }
     }
 
-    private func writeBack(_ items: [RecommendedItem], for user: UserID, _ query: QueryParameters) async throws {
-        guard let type = query["write-back-type"] else { return }
+    private func kindToNote(_ query: QueryParameters) throws(Problem) -> InteractionKind? {
+        guard let type = query["write-back-type"] else { return nil }
         guard let kind = InteractionKind(type.lowercased()) else {
-            throw Problem.invalid("is not 1 to 32 letters, digits, underscores or dashes", parameter: "write-back-type")
+            throw .invalid("is not 1 to 32 letters, digits, underscores or dashes", parameter: "write-back-type")
         }
+        return kind
+    }
+
+    /// Notes what is shown as feedback. A log that is away does not cost the list.
+    private func isNoted(_ items: [RecommendedItem], as kind: InteractionKind, for user: UserID) async -> Bool {
         let now = surroundings.now()
-        try await surroundings.record(
-            try items.map {
-                try Interaction(
-                    event: EventID(surroundings.makeID()), user: user, item: $0.item, kind: kind, timestamp: now)
-            })
+        let interactions = items.compactMap {
+            try? Interaction(
+                event: EventID(surroundings.makeID()), user: user, item: $0.item, kind: kind, timestamp: now)
+        }
+        do {
+            try await surroundings.record(interactions)
+            return true
+        } catch {
+            surroundings.failures.note(error, code: "write_back", now: now)
+            return false
+        }
     }
 
     // MARK: Feedback
@@ -233,7 +250,9 @@ struct GorseRoutes: Sendable {
                 guard let profile = try await engine.profile(of: UserID(try context.identifier("user"))) else {
                     throw Problem(status: .notFound, code: "no_user", detail: "no such user is known")
                 }
-                return .json(GorseUser(profile))
+                var response = Response.json(GorseUser(profile))
+                response.headers[.cacheControl] = "no-store"
+                return response
             },
             Endpoint(
                 method: .delete, path: "/api/user/{user}", summary: "gorse: forget what is known of a user",

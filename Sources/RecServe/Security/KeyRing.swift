@@ -43,13 +43,15 @@ public final class KeyRing: Sendable {
     private static func read(_ path: String) throws(InvalidKeys) -> [APIKey] {
         guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
         else { throw InvalidKeys("\(path) cannot be read as text") }
-        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
+        // Secrets of containers are links to the file.
+        let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let mode = (try? FileManager.default.attributesOfItem(atPath: file))?[.posixPermissions] as? Int
         // Who can write it can make keys; that others may read digests does no harm.
         if let mode, mode & 0o022 != 0 {
             throw InvalidKeys("\(path) can be written by others: chmod go-w it")
         }
         var keys: [APIKey] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.drop(while: \.isWhitespace)
             if line.isEmpty || line.hasPrefix("#") { continue }
             do {

@@ -51,12 +51,13 @@ struct EventWire: Decodable {
         if let timestamp, timestamp.milliseconds > now.milliseconds &+ Self.toleratedAhead {
             throw InvalidInteraction(field: "timestamp", reason: "lies more than 5 minutes in the future")
         }
-        if let eventID, NamedHistory.isNameOfRow(EventID(eventID)) {
+        let event = EventID(eventID ?? makeID())
+        if NamedHistory.isNameOfRow(event) {
             throw InvalidInteraction(
                 field: "event id", reason: "is an h and twelve digits, a form that belongs to replays of history")
         }
         return try Interaction(
-            event: EventID(eventID ?? makeID()), user: user, item: ItemID(item), kind: kind,
+            event: event, user: user, item: ItemID(item), kind: kind,
             timestamp: timestamp ?? now,
             weight: weight.map { Float($0) } ?? 1, recommendation: recommendationID)
     }

@@ -11,8 +11,10 @@ struct FilterWire: Decodable {
         case oneOf = "in"
     }
 
-    /// Conditions of one filter, values of lists counted.
-    static let most = 1000
+    /// Conditions of one request, in its filter and boosts together: each is a pass over all items.
+    static let mostConditions = 64
+    /// Values in the lists of one filter.
+    static let mostValues = 1000
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.fields(CodingKeys.self)
@@ -43,7 +45,9 @@ struct FilterWire: Decodable {
                     field: field, atLeast: bounds[0], above: bounds[1], atMost: bounds[2], below: bounds[3])
             }
         }
-        guard filter.size <= Self.most else { throw refused("has more than \(Self.most) conditions and values") }
+        guard filter.conditions <= Self.mostConditions, filter.listedValues <= Self.mostValues else {
+            throw refused("has more than \(Self.mostConditions) conditions or \(Self.mostValues) values")
+        }
     }
 
     static let schema: JSONValue = [

@@ -44,7 +44,8 @@ struct GorseFeedback: Decodable {
         value = try fields.optional(Double.self, .value)
     }
 
-    /// The event's id is made of what gorse tells feedback apart by: type, user, item and moment. Sent twice it counts once.
+    /// The event's id is made of all that it says: sent twice with its own moment it counts once, and with another value it is another
+    /// event.
     /// - Parameter visitor: whose it is when no user is named; `nil` = someone must be.
     func interaction(now: Timestamp, visitor: UserID?) throws(InvalidInteraction) -> Interaction {
         guard let kind = InteractionKind(type.lowercased()) else {
@@ -57,7 +58,8 @@ struct GorseFeedback: Decodable {
         guard moment.milliseconds <= now.milliseconds &+ EventWire.toleratedAhead else {
             throw InvalidInteraction(field: "timestamp", reason: "lies more than 5 minutes in the future")
         }
-        let name = "g-\(Self.digest("\(type)\u{1F}\(user.rawValue)\u{1F}\(item)"))-\(moment.milliseconds)"
+        let name =
+            "g-\(Self.digest("\(type)\u{1F}\(user.rawValue)\u{1F}\(item)\u{1F}\(value ?? 1)"))-\(moment.milliseconds)"
         return try Interaction(
             event: EventID(name), user: user, item: ItemID(item), kind: kind, timestamp: moment,
             weight: value.map { Float($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 1)

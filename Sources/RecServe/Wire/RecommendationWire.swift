@@ -76,6 +76,13 @@ struct RecommendationRequestWire: Decodable {
         if boosts.count > Self.mostBoosts {
             faults.append(Fault(pointer: "/boosts", detail: "has more than \(Self.mostBoosts) boosts"))
         }
+        let conditions = boosts.reduce(filter?.filter.conditions ?? 0) { $0 + $1.boost.filter.conditions }
+        if conditions > FilterWire.mostConditions {
+            faults.append(
+                Fault(
+                    pointer: "/boosts", detail: "and the filter have more than \(FilterWire.mostConditions) conditions")
+            )
+        }
         (request.attributes, request.filter, request.boosts) = (attributes, filter?.filter, boosts.map(\.boost))
         if let mode {
             if let known = RecommendationMode(rawValue: mode) {

@@ -88,9 +88,11 @@ import Testing
         #expect(try await gate.run { 1 } == 1)
     }
 
-    private func event(_ id: String, item: String = "i", minute: Int = 0) throws -> Interaction {
+    private func event(
+        _ id: String, item: String = "i", minute: Int = 0, user: String = "u"
+    ) throws -> Interaction {
         try Interaction(
-            event: EventID(id), user: UserID("u"), item: ItemID(item), kind: .view,
+            event: EventID(id), user: UserID(user), item: ItemID(item), kind: .view,
             timestamp: Timestamp(milliseconds: Int64(minute) * 60_000))
     }
 
@@ -123,6 +125,24 @@ import Testing
         #expect(try recent.begin([try event("a"), try event("a")]).count == 1)
         recent.finish([try event("a")], isTaken: true)
         #expect(throws: StorageError.self) { try recent.begin([try event("a", item: "other")]) }
+    }
+
+    @Test func twoUsersMayUseOneId() throws {
+        let recent = RecentEvents(capacity: 3)
+        let first = [try event("1", user: "a")]
+        _ = try recent.begin(first)
+        recent.finish(first, isTaken: true)
+        #expect(try recent.begin([try event("1", item: "other", user: "b")]).count == 1)
+    }
+
+    @Test func aQueueThatNeverRunsEmptyKeepsItsSize() async throws {
+        let gate = SlateGate(width: 1, queue: 1000)
+        let done = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<900 { group.addTask { try await gate.run { number } } }
+            return try await group.reduce(0, +)
+        }
+        #expect(done == 899 * 900 / 2)
+        #expect(try await gate.run { 1 } == 1)
     }
 
     @Test func theOldestIdsAreForgotten() throws {

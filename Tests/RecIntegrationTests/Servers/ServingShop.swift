@@ -82,10 +82,11 @@ final class ServingProcess: @unchecked Sendable {
 
     /// One request. - Returns: status, headers by lower-case name, body.
     func ask(
-        _ path: String, method: String = "GET", _ body: String? = nil, port: Int? = nil, patience: Int = 10
+        _ path: String, method: String = "GET", _ body: String? = nil, headers: [String] = [], port: Int? = nil,
+        patience: Int = 10
     ) throws -> (status: Int, headers: [String: String], body: String) {
         let bytes = try raw(
-            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + headers.map { $0 + "\r\n" }.joined()
                 + (body.map { "Content-Type: application/json\r\nContent-Length: \($0.utf8.count)\r\n\r\n\($0)" }
                     ?? "\r\n"),
             port: port, patience: patience)

@@ -37,7 +37,7 @@ struct ServingProcessTests {
                 data = foreign
             }
             try data.write(to: victim)
-            let answer = try server.ask("/v1/models/\(name)/activate", method: "POST")
+            let answer = try server.ask("/v1/models/\(name)/activate", method: "POST", patience: 60)
             #expect(answer.status == 422, "trial \(trial), \(victim.lastPathComponent): \(answer)")
             refused += 1
             try FileManager.default.removeItem(at: bad)
@@ -64,12 +64,12 @@ struct ServingProcessTests {
         let load = try LoadRun(server, folder, rate: 60, seconds: 20)
         for swap in 0..<50 {
             let version = folder.models[swap % folder.models.count]
-            let answer = try server.ask("/v1/models/\(version)/activate", method: "POST")
+            let answer = try server.ask("/v1/models/\(version)/activate", method: "POST", patience: 60)
             #expect(answer.status == 200 && answer.body.contains(version), "\(answer)")
         }
         let told = try load.end()
         expectAll(told)
-        #expect(try server.ask("/v1/models/rollback", method: "POST").status == 200)
+        #expect(try server.ask("/v1/models/rollback", method: "POST", patience: 60).status == 200)
     }
 
     @Test("F16 a stop under load fails nobody and ends with 0")
@@ -164,7 +164,7 @@ struct ServingProcessTests {
         let warm = try LoadRun(
             server, folder, rate: 30, seconds: 10, ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2"])
         _ = try warm.end()
-        _ = try server.ask("/v1/models/\(folder.models[0])/activate", method: "POST")
+        _ = try server.ask("/v1/models/\(folder.models[0])/activate", method: "POST", patience: 60)
         let before = (
             memory: server.status("VmRSS") ?? 0, files: server.openFiles, threads: server.status("Threads") ?? 0
         )
@@ -172,7 +172,7 @@ struct ServingProcessTests {
             server, folder, rate: 30, seconds: seconds,
             ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2", "--seed", "3"])
         for swap in 0..<6 {
-            _ = try server.ask("/v1/models/\(folder.models[swap % 2])/activate", method: "POST")
+            _ = try server.ask("/v1/models/\(folder.models[swap % 2])/activate", method: "POST", patience: 60)
             // A share of the lists that the load asks for in an eighth of its time.
             try await server.after(30 * 0.8 * seconds / 8)
         }

@@ -29,7 +29,9 @@ struct GorseRoutes: Sendable {
     private static func list(_ name: String) -> JSONValue {
         ["type": "array", "minItems": 1, "items": Schemas.reference(name)]
     }
-    private static let category = Endpoint.Parameter(name: "category", text: "the category that items must have")
+    private static let category = Endpoint.Parameter(
+        name: "category", text: "the category that items must have",
+        schema: ["type": "string", "maxLength": 100])
 
     // MARK: Lists
 
@@ -39,7 +41,10 @@ struct GorseRoutes: Sendable {
                 method: .get, path: "/api/recommend/{user}", summary: "gorse: ids for a user; ?n= &offset= &category=",
                 scope: .recommend,
                 parameters: Self.counts + [
-                    Self.category, .init(name: "write-back-type", text: "feedback to note for what is shown"),
+                    Self.category,
+                    .init(
+                        name: "write-back-type", text: "feedback to note for what is shown",
+                        schema: ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$"]),
                 ],
                 answers: [
                     .init(

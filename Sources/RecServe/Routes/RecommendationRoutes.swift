@@ -62,10 +62,15 @@ struct RecommendationRoutes: Sendable {
                     schema: [
                         "type": "string", "enum": .array(RecommendationMode.allCases.map { .string($0.rawValue) }),
                     ]),
-                Self.limit, .init(name: "items", text: "context items, separated by commas"),
+                Self.limit,
                 .init(
-                    name: "session", text: "the visit", schema: ["type": "string", "minLength": 1, "maxLength": 247]),
-                .init(name: "model_version", text: "the version that must answer"),
+                    name: "items", text: "context items, separated by commas; many of them go into a POST",
+                    schema: ["type": "string", "maxLength": 200]),
+                .init(
+                    name: "session", text: "the visit", schema: ["type": "string", "minLength": 1, "maxLength": 100]),
+                .init(
+                    name: "model_version", text: "the version that must answer",
+                    schema: ["type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$"]),
                 .init(
                     name: "explain", text: "what each score is made of",
                     schema: ["type": "string", "enum": ["true", "false"]]),

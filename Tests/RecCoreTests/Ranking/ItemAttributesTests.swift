@@ -98,13 +98,13 @@ import Testing
     }
 
     @Test func aNameForEveryItemFillsNoMemory() {
-        var table = ItemAttributes(count: 50_000)
-        for row in 0..<50_000 { table.set(row, ["tag:\(row)": "1", "price": "\(row)"]) }
+        var table = ItemAttributes(count: 6000)
+        for row in 0..<6000 { table.set(row, ["tag:\(row)": "1", "price": "\(row)"]) }
         #expect(table.rows(passing: .has(field: "tag:7")).rows == [7])
-        #expect(table.rows(passing: .has(field: "price")).memberCount == 50_000)
-        #expect(table.attributes(of: 49_999) == ["price": "49999"])
+        #expect(table.rows(passing: .has(field: "price")).memberCount == 6000)
+        #expect(table.attributes(of: 5999) == ["price": "5999"])
         // What no item has any more makes room.
-        for row in 0..<5000 { table.set(row, [:]) }
+        for row in 0..<20 { table.set(row, [:]) }
         table.set(9, ["late": "x"])
         #expect(table.rows(passing: .has(field: "late")).rows == [9])
     }

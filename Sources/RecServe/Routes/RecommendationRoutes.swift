@@ -106,11 +106,9 @@ struct RecommendationRoutes: Sendable {
     private func answer(to request: RecommendationRequest) async throws -> Response {
         let now = surroundings.now()
         let slate = try await surroundings.recommend(request, now: now)
-        var response = Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: RecommendationsWire(slate, now: now).text))
-        if !slate.degraded.isEmpty { response.headers[.degraded] = slate.degraded.joined(separator: ", ") }
-        return response
+        let body = ResponseBody(byteBuffer: RecommendationsWire(slate, now: now).text)
+        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+            .ofThisMoment(degraded: slate.degraded)
     }
 }
 
@@ -129,7 +127,12 @@ extension Surroundings {
 extension Response {
     /// A list, which is one person's and of this moment.
     static func recommendations(_ body: some Encodable, degraded: [String]) -> Response {
-        var response = Response.json(body)
+        Response.json(body).ofThisMoment(degraded: degraded)
+    }
+
+    /// The same answer, kept by nobody, with what it had to do without.
+    fileprivate func ofThisMoment(degraded: [String]) -> Response {
+        var response = self
         response.headers[.cacheControl] = "no-store"
         if !degraded.isEmpty { response.headers[.degraded] = degraded.joined(separator: ", ") }
         return response

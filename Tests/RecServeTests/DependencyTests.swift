@@ -156,8 +156,12 @@ import Testing
         let shop = try await TestShop()
         let metrics = ServerMetrics()
         let stores = shop.stores
+        // Once open it stays open, however slow this machine is.
+        var breaker = CircuitBreaker.Settings()
+        (breaker.firstPause, breaker.longestPause) = (.seconds(3600), .seconds(3600))
         let guarded = GuardedStores(
-            sessions: stores.sessions, log: stores.log, users: stores.users, metrics: metrics)
+            sessions: stores.sessions, log: stores.log, users: stores.users, metrics: metrics,
+            deadlines: GuardedStores.Deadlines(), breaker: breaker, clock: EndlessClock())
         let engine = RecommendationEngine(
             sessions: guarded.sessions, log: guarded.log, impressions: stores.impressions, catalog: stores.catalog,
             users: guarded.users, models: stores.models)

@@ -23,15 +23,29 @@ public struct GuardedStores: Sendable {
         sessions: any SessionStore, log: any InteractionLog, users: any UserDirectory,
         metrics: ServerMetrics, deadlines: Deadlines = Deadlines()
     ) {
+        self.init(
+            sessions: sessions, log: log, users: users, metrics: metrics, deadlines: deadlines,
+            breaker: CircuitBreaker.Settings(), clock: ContinuousClock())
+    }
+
+    /// - Parameters:
+    ///   - breaker: of each guard.
+    ///   - clock: what the deadlines are measured by.
+    init(
+        sessions: any SessionStore, log: any InteractionLog, users: any UserDirectory, metrics: ServerMetrics,
+        deadlines: Deadlines, breaker: CircuitBreaker.Settings, clock: any Clock<Duration>
+    ) {
+        func guardian(_ dependency: Dependency, _ deadline: Duration?, mostCalls: Int) -> Guard {
+            Guard(
+                dependency, deadline: deadline, mostCalls: mostCalls, metrics: metrics, settings: breaker, clock: clock)
+        }
         // Writes may take long without reads being in danger: each has a guard of its own.
         self.sessions = GuardedSessions(
-            base: sessions, reads: Guard(.sessions, deadline: deadlines.windows, mostCalls: 64, metrics: metrics),
-            writes: Guard(.sessionWrites, deadline: deadlines.write, mostCalls: 64, metrics: metrics))
+            base: sessions, reads: guardian(.sessions, deadlines.windows, mostCalls: 64),
+            writes: guardian(.sessionWrites, deadlines.write, mostCalls: 64))
         self.log = GuardedLog(
-            base: log,
-            guardian: Guard(.log, deadline: deadlines.write + .milliseconds(500), mostCalls: 256, metrics: metrics))
-        self.users = GuardedUsers(
-            base: users, guardian: Guard(.users, deadline: deadlines.read, mostCalls: 32, metrics: metrics))
+            base: log, guardian: guardian(.log, deadlines.write + .milliseconds(500), mostCalls: 256))
+        self.users = GuardedUsers(base: users, guardian: guardian(.users, deadlines.read, mostCalls: 32))
     }
 }
 

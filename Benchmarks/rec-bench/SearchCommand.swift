@@ -89,8 +89,8 @@ struct SearchCommand: ParsableCommand {
         for query in rows.prefix(single) { _ = search.largest(top, query: query, in: items, work: &work) }
         let all = Double(single * items.rows) / 100
         let read = String(
-            format: "heads of %.1f %% of the rows read, %.1f %% read on, %.2f %% scored", Double(work.heads) / all,
-            Double(work.tails) / all, Double(work.scored) / all)
+            format: "%.1f %% of the rows read in bytes, %.2f %% scored in full", Double(work.coded) / all,
+            Double(work.scored) / all)
         for peer in peers.isEmpty ? [nil] : peers.map(Optional.some) {
             let suffix = peer?.name == "faiss_flat" || peer == nil ? "" : ".vs-\(peer?.name ?? "")"
             Figure(

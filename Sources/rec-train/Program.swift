@@ -27,6 +27,8 @@ struct Train: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether to stop when the last window's MAP@12 has stopped to rise.")
     var earlyStop = true
     @Option(help: "Passes over both sides, at most.") var sweeps = 16
+    @Option(help: "Items bought together that are kept of each item: fewer make a smaller model and faster answers.")
+    var neighbours = 200
     @Option(
         help: "How rows are solved: exact, or gradients (conjugate, three steps); by default by the size of the data.")
     var solver: Solver?
@@ -51,6 +53,7 @@ struct Train: AsyncParsableCommand {
         guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--validation-days and --half-life-days must be above 0")
         }
+        guard neighbours > 0 else { throw ValidationError("--neighbours must be above 0") }
     }
 
     func run() async throws {
@@ -60,7 +63,8 @@ struct Train: AsyncParsableCommand {
                 dimension: dimension ?? 64, unobservedWeight: unobservedWeight, regularization: regularization,
                 frequencyScaling: frequencyScaling, sweeps: sweeps,
                 seed: seed),
-            confidence: ConfidenceModel(halfLifeDays: halfLifeDays), repeats: repeats, validationDays: validationDays)
+            confidence: ConfidenceModel(halfLifeDays: halfLifeDays), neighbours: neighbours, repeats: repeats,
+            validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
         options.als.solver = solver.map { $0 == .exact ? .exact : .conjugateGradient(steps: 3) }
         (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)

@@ -149,7 +149,7 @@ struct SlateBuilder {
         let length = direction.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         if length > 0 { for k in direction.indices { direction[k] /= Float(length) } }
         func nearest(_ isOpen: (Int) -> Bool) -> [Int] {
-            items.largest(max(200, choice.limit), query: direction, scale: snapshot.itemScale, where: isOpen).map(\.row)
+            snapshot.cosines.largest(max(200, choice.limit), query: direction, in: items, where: isOpen).map(\.row)
         }
         var rows = Set(choice.only ?? nearest { choice.open.contains($0) })
         for isWanted in choice.only == nil ? choice.boosts.furtherRows : [] {

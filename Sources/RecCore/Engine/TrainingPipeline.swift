@@ -37,7 +37,7 @@ public struct TrainingOptions: Sendable {
     public var validationUsers: Int
 
     public init(
-        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 500,
+        als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
         repeats: Bool? = nil, weights: SignalWeights? = nil, strangers: StrangerWeights? = nil,
         validationDays: Double = 7, validationFolds: Int = 3, validationUsers: Int = 3000
     ) {

@@ -21,6 +21,14 @@ public struct DenseMatrix: Sendable {
         return Array(elements[(row * columns)..<((row + 1) * columns)])
     }
 
+    @inline(__always)
+    func withRow<R>(_ row: Int, _ body: (UnsafeBufferPointer<Float>) -> R) -> R {
+        precondition(row >= 0 && row < rows, "row \(row) outside 0..<\(rows)")
+        return elements.withUnsafeBufferPointer {
+            body(UnsafeBufferPointer(rebasing: $0[(row * columns)..<((row + 1) * columns)]))
+        }
+    }
+
     func elementsOfRow(_ row: Int) -> Column<Float>.SubSequence { elements[(row * columns)..<((row + 1) * columns)] }
 
     /// Independent normal numbers, the same for the same seed on every machine.
@@ -49,5 +57,31 @@ extension DenseMatrix {
         let zeros = Column(Array(repeating: Float(0), count: columns - self.columns))[...]
         let pieces = (0..<rows).flatMap { [elements[($0 * self.columns)..<(($0 + 1) * self.columns)], zeros] }
         return DenseMatrix(rows: rows, columns: columns, elements: Column(joining: pieces))
+    }
+}
+
+extension DenseMatrix {
+    /// 1 / length of each row; 0 for a row of zeros.
+    package func inverseNorms() -> Column<Float> {
+        Column(
+            (0..<rows).map { row in
+                let own = self[row: row]
+                let square = own.reduce(0.0) { $0 + Double($1) * Double($1) }
+                return square > 0 ? Float(1 / square.squareRoot()) : 0
+            })
+    }
+
+    /// The same matrix with some rows replaced. - Complexity: O(rows * columns) copied.
+    package func replacing(_ rows: [Int: [Float]]) -> DenseMatrix {
+        guard !rows.isEmpty else { return self }
+        var pieces: [Column<Float>.SubSequence] = []
+        var copied = 0
+        for (row, values) in rows.sorted(by: { $0.key < $1.key }) {
+            precondition(values.count == columns && row >= 0 && row < self.rows)
+            pieces += [elements[copied..<(row * columns)], Column(values)[...]]
+            copied = (row + 1) * columns
+        }
+        pieces.append(elements[copied...])
+        return DenseMatrix(rows: self.rows, columns: columns, elements: Column(joining: pieces))
     }
 }

@@ -1,102 +1,89 @@
-// Exact top-k by inner product that reads a part of the matrix only.
+// Exact top-k by inner product that reads one byte a number, and in full only the rows that may be in the list.
 
-/// Some rows of a matrix in an order and a basis in which most of them can be left unread.
+/// Some rows of a matrix once more, in one byte a number, in order of their length.
 ///
-/// Rows are turned into the eigenvectors of their Gram matrix, the largest eigenvalue first, and stand in order of their length.
-/// A query reads, block by block, the leading `head` dimensions of 1,024 rows; by Cauchy and Schwarz
+/// A tile of 32 rows has one scale s: a row v is kept as whole numbers r of -127...127, nearest to v / s, and a query q as t, nearest to
+/// q / s_q. With e and e_q for the lengths of what rounding left, |v - s r| <= e and |q - s_q t| <= e_q, Cauchy and Schwarz give
 ///
-///     q . v  <=  q_head . v_head + |q_middle| |v_middle| + |q_rest| |v_rest|,     q . v <= |q| |v|
+///     q . v  <=  s s_q (r . t) + |q| e + (|v| + e) e_q,        q . v  <=  |q| |v|
 ///
-/// so a row is read on, by its 32 middle dimensions and then to its end, only when the right side reaches the k-th best found so far, and
-/// when |q| times the length of the next block's first row does not, the search is over. Rows that stay are scored by ``DenseMatrix/dot(row:_:)`` on the matrix itself:
-/// the list is that of scoring every row so, with equal scores in order of rows. Both bounds are widened by what Float32 may round
-/// away: d 2^-24 |q| |v| in either product, and as much times the root of d in turning either vector (Higham, Accuracy and
-/// Stability of Numerical Algorithms, sections 3.1 and 3.5).
+/// By the second the search ends at the first tile whose longest row cannot reach the k-th best found so far; by the first it scores, by
+/// ``DenseMatrix/dot(row:_:)`` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
+/// in order of rows: the bounds are widened by what Float32 may round away of an inner product, d 2^-24 |q| |v| (Higham, Accuracy and
+/// Stability of Numerical Algorithms, section 3.1). Scales are such that |r| |t| < 2^15: r . t never leaves 16 bits, of which a vector
+/// register holds many. A bound within 2 to 4 percent of |q| |v| leaves few rows beside those of the list: of 100,000 trained items with
+/// 128 factors a third are read in bytes and 90 in full for a list of 60 (Docs/Decisions/0013).
 ///
-/// Factors that were trained have few long rows and few strong directions, which is what both bounds live on; of rows without
-/// either, such as random ones, all are read.
+/// The idea of bounds from rounded vectors is that of vector-approximation files (Weber, Schek and Blott, VLDB 1998); order by length
+/// that of LEMP (Teflioudi, Gemulla and Mykytiuk, SIGMOD 2015).
 public struct PrunedSearch: Sendable {
     /// Row of the matrix at each place.
     private let rows: Column<Int32>
-    /// Length at each place, from the largest down.
+    /// What each row is multiplied by; `nil` = 1.
+    private let weights: Column<Float>?
+    /// Of each tile: the length of its longest row, its first; s; e.
     private let lengths: Column<Float>
-    /// Length of the middle dimensions.
-    private let middleLengths: Column<Float>
-    /// Length of what stands behind the middle dimensions.
-    private let restLengths: Column<Float>
-    /// Block by block, dimension by dimension: the leading dimensions of its rows one behind the other.
-    private let heads: Column<Float>
-    /// Places x (d - head).
-    private let tails: Column<Float>
-    /// d x d, eigenvector j in row j.
-    private let basis: DenseMatrix
+    private let scales: Column<Float>
+    private let errors: Column<Float>
+    /// Tiles x d. A number holds a dimension of two rows: 256 times that of the odd place, and that of the even one plus 128.
+    private let codes: Column<SIMD16<Int16>>
     private let dimension: Int
-    private let head: Int
     /// What Float32 may round away of an inner product, of the product of both lengths.
-    private var rounding: Float { 2 * Float(dimension) * (2 + Float(dimension).squareRoot()) * 0x1p-24 }
-    /// Dimensions behind the head that are read first.
-    private var middle: Int { Self.middle(head, dimension) }
-    private static func middle(_ head: Int, _ dimension: Int) -> Int { min(32, dimension - head) }
+    private var rounding: Float { 2 * Float(dimension + 2) * 0x1p-24 }
 
-    /// Rows of a block.
-    static let block = 1024
+    /// Rows of a tile.
+    static let tile = 32
+    /// Tiles that many queries are compared with at once.
+    private static let blockTiles = 32
 
     public var count: Int { rows.count }
 
-    /// - Parameter chosen: the rows to search; `nil` = all.
-    /// - Complexity: O(rows * d^2); memory: the rows once more.
-    public init(_ matrix: DenseMatrix, rows chosen: [Int]? = nil) {
-        let d = matrix.columns
+    /// - Parameters:
+    ///   - chosen: distinct rows to search; `nil` = all.
+    ///   - weights: what the scores of all rows of the matrix are multiplied by, none below zero, such as 1 / length for cosines; `nil` = 1.
+    /// - Complexity: O(rows * d); memory: one byte a number.
+    public init(_ matrix: DenseMatrix, rows chosen: [Int]? = nil, weights: Column<Float>? = nil) {
+        precondition(weights.map { $0.count >= matrix.rows } ?? true, "too few weights for \(matrix.rows) rows")
         let chosen = chosen ?? Array(0..<matrix.rows)
-        dimension = d
-        head = d <= 32 ? d : max(32, d * 3 / 8 / 8 * 8)
-        let picked = DenseMatrix(
-            rows: chosen.count, columns: d,
-            elements: Column(joining: chosen.map { matrix.elementsOfRow($0) }))
-        var gram = picked.gram()
-        // Rows that are not finite have no order to keep; any basis is right for the others.
-        if gram.allSatisfy(\.isFinite), BLAS.eigen(&gram, n: d) != nil {
-            basis = DenseMatrix(
-                rows: d, columns: d, (0..<d).reversed().flatMap { gram[($0 * d)..<(($0 + 1) * d)] })
-        } else {
-            basis = DenseMatrix(rows: d, columns: d, (0..<(d * d)).map { $0 % (d + 1) == 0 ? 1 : 0 })
+        let d = matrix.columns
+        (dimension, self.weights) = (d, weights)
+        let own = chosen.map { row in
+            matrix.withRow(row) { Coding.length($0, weight: weights?[row] ?? 1) }
         }
-        let turned = picked.multipliedByTransposed(basis)
-        let own = turned.lengths(from: 0)
         let order = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : chosen[$0] < chosen[$1] }
-        let middle = turned.lengths(from: head, to: head + Self.middle(head, d))
-        rows = Column(order.map { Int32(chosen[$0]) })
-        lengths = Column(order.map { own[$0] })
-        middleLengths = Column(order.map { middle[$0] })
-        let rest = turned.lengths(from: head + Self.middle(head, d))
-        restLengths = Column(order.map { rest[$0] })
-        let (head, tailWidth) = (head, d - head)
-        heads = Column(order.count * head) { buffer in
-            for start in stride(from: 0, to: order.count, by: Self.block) {
-                let size = min(Self.block, order.count - start)
-                for offset in 0..<size {
-                    for k in 0..<head {
-                        buffer.initializeElement(
-                            at: start * head + k * size + offset,
-                            to: turned.elements[order[start + offset] * d + k])
+        let rows = Column(order.map { Int32(chosen[$0]) })
+        self.rows = rows
+        let tiles = (order.count + Self.tile - 1) / Self.tile
+        lengths = Column((0..<tiles).map { own[order[$0 * Self.tile]] })
+        var (scales, errors) = ([Float](repeating: 0, count: tiles), [Float](repeating: 0, count: tiles))
+        codes = Column(tiles * d) { codes in
+            codes.initialize(repeating: SIMD16(repeating: 128))
+            for tile in 0..<tiles {
+                let places = (tile * Self.tile)..<min(order.count, (tile + 1) * Self.tile)
+                var coding = Coding(length: own[order[places.lowerBound]], d)
+                for place in places {
+                    let row = Int(rows[place])
+                    matrix.withRow(row) { coding.widen($0, weight: weights?[row] ?? 1) }
+                }
+                for place in places {
+                    let row = Int(rows[place])
+                    let (lane, isUpper) = ((place - places.lowerBound) / 2, place % 2 == 1)
+                    matrix.withRow(row) { values in
+                        coding.code(values, weight: weights?[row] ?? 1) { k, code in
+                            codes[tile * d + k][lane] &+= isUpper ? code << 8 : code
+                        }
                     }
                 }
+                (scales[tile], errors[tile]) = (coding.scale, coding.error)
             }
         }
-        tails = Column(order.count * tailWidth + 1) { buffer in
-            buffer.initializeElement(at: order.count * tailWidth, to: 0)
-            for (place, row) in order.enumerated() {
-                for k in 0..<tailWidth {
-                    buffer.initializeElement(at: place * tailWidth + k, to: turned.elements[row * d + head + k])
-                }
-            }
-        }
+        (self.scales, self.errors) = (Column(scales), Column(errors))
     }
 
     /// What a search did.
     public struct Work: Sendable, Hashable {
-        /// Rows whose leading dimensions were read, rows read on, rows scored in full.
-        public var heads = 0, tails = 0, scored = 0
+        /// Rows that were read in bytes, and rows that were scored in full.
+        public var coded = 0, scored = 0
         public init() {}
     }
 
@@ -106,6 +93,7 @@ public struct PrunedSearch: Sendable {
     ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and spares the
     ///     search its beginning. NaN = none.
     ///   - isEligible: asked only of rows that would enter; rows it refuses never take a place.
+    /// - Complexity: O(rows * d) bytes at most.
     public func largest(
         _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity,
         where isEligible: (Int) -> Bool = { _ in true }
@@ -122,128 +110,139 @@ public struct PrunedSearch: Sendable {
         precondition(query.count == dimension, "\(query.count) elements for \(dimension) columns")
         guard count > 0, self.count > 0, query.allSatisfy(\.isFinite) else { return [] }
         let floor = floor.isNaN ? -.infinity : floor
-        let turned = basis.multiplied(byVector: query)
-        let length = Self.length(turned[...])
-        let tail = TailQuery(turned[head...], middle: middle, original: query)
-        let slack = rounding * length
+        let coded = CodedQuery(query)
         var best = TopK(capacity: min(count, self.count))
-        var start = 0
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.block) { scores in
-            withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { waiting in
-                guard let sums = scores.baseAddress, let waiting = waiting.baseAddress else { return }
-                while start < self.count {
-                    let longest = lengths[start]
-                    let wide = slack * longest
-                    if (length * longest + wide) < max(floor, best.threshold) { break }
-                    let size = min(Self.block, self.count - start)
-                    scoreHeads(start, size, turned, into: sums)
-                    work.heads += size
-                    let threshold = max(floor, best.threshold) - wide
-                    var count = 0
-                    middleLengths.withUnsafeBufferPointer { middleLengths in
-                        restLengths.withUnsafeBufferPointer { restLengths in
-                            guard let middles = middleLengths.baseAddress.map({ $0 + start }),
-                                let rests = restLengths.baseAddress.map({ $0 + start })
-                            else { return }
-                            for offset in 0..<size {
-                                // Without a branch, by the sign: few rows stay, in no order.
-                                let bound =
-                                    sums[offset] + tail.middleLength * middles[offset] + tail.restLength * rests[offset]
-                                waiting[count] = Int32(truncatingIfNeeded: offset)
-                                count &+= 1 &- Int(truncatingIfNeeded: (bound - threshold).bitPattern &>> 31)
-                            }
-                        }
-                    }
-                    readOn(
-                        UnsafeBufferPointer(start: waiting, count: count), sums, start, tail, wide, matrix, floor,
-                        &best, &work, isEligible)
-                    start += size
+        for tile in 0..<lengths.count {
+            let threshold = max(floor, best.threshold)
+            let wide = rounding * coded.length * lengths[tile]
+            if coded.length * lengths[tile] + wide < threshold { break }
+            let least = leastProduct(tile, coded, reaching: threshold, wide)
+            if least > Double(Int16.max) { continue }
+            work.coded += Self.tile
+            // NaN: nothing is known of these rows, and all of them are scored.
+            let least16 = least > Double(Int16.min) ? Int16(least) : .min
+            let (even, odd) = products(tile, coded)
+            guard max(even.max(), odd.max()) >= least16 else { continue }
+            for lane in 0..<(Self.tile / 2) {
+                for (place, product) in [(2 * lane, even[lane]), (2 * lane + 1, odd[lane])] where product >= least16 {
+                    let place = tile * Self.tile + place
+                    guard place < self.count else { continue }
+                    let row = Int(rows[place])
+                    work.scored += 1
+                    let exact = ScoredRow(row: row, score: score(row, query, matrix))
+                    if exact.score >= max(floor, best.threshold), isEligible(row) { best.offer(exact) }
                 }
             }
         }
         return best.sorted()
     }
 
-    /// What reading on takes of a query.
-    private struct TailQuery {
-        let original: [Float]
-        /// Turned, behind the head; a zero behind it, so that there is something where the head is all.
-        let tail: [Float]
-        let middleLength: Float
-        let restLength: Float
-
-        init(_ turned: ArraySlice<Float>, middle: Int, original: [Float]) {
-            (self.original, tail) = (original, Array(turned) + [0])
-            (middleLength, restLength) = (PrunedSearch.length(tail[..<middle]), PrunedSearch.length(tail[middle...]))
-        }
+    @inline(__always)
+    private func score(_ row: Int, _ query: [Float], _ matrix: DenseMatrix) -> Float {
+        let product = matrix.dot(row: row, query)
+        return weights.map { product * $0[row] } ?? product
     }
 
-    /// Rows of a block that their heads did not rule out.
-    private func readOn(
-        _ waiting: UnsafeBufferPointer<Int32>, _ sums: UnsafeMutablePointer<Float>, _ start: Int, _ query: TailQuery,
-        _ wide: Float, _ matrix: DenseMatrix, _ floor: Float, _ best: inout TopK,
-        _ work: inout Work, _ isEligible: (Int) -> Bool
-    ) {
-        let (width, middle) = (dimension - head, middle)
-        var threshold = max(floor, best.threshold) - wide
-        tails.withUnsafeBufferPointer { tails in
-            middleLengths.withUnsafeBufferPointer { middleLengths in
-                restLengths.withUnsafeBufferPointer { restLengths in
-                    query.tail.withUnsafeBufferPointer { tailQuery in
-                        guard let base = tails.baseAddress, let turned = tailQuery.baseAddress else { return }
-                        for turn in 0..<waiting.count {
-                            let offset = Int(waiting[turn])
-                            let place = start &+ offset
-                            let next = start &+ Int(waiting[min(turn &+ 10, waiting.count &- 1)])
-                            willRead(base + next &* width, bytes: 4 &* middle)
-                            var score = sums[offset]
-                            // The threshold may have risen since.
-                            let rest = query.restLength * restLengths[place]
-                            if score + query.middleLength * middleLengths[place] + rest < threshold { continue }
-                            work.tails += 1
-                            let tail = base + place &* width
-                            score += BLAS.dot(tail, turned, n: middle)
-                            if score + rest < threshold { continue }
-                            score += BLAS.dot(tail + middle, turned + middle, n: width - middle)
-                            if score < threshold { continue }
-                            let row = Int(rows[place])
-                            work.scored += 1
-                            let exact = ScoredRow(row: row, score: matrix.dot(row: row, query.original))
-                            if exact.score >= max(floor, best.threshold), isEligible(row) {
-                                best.offer(exact)
-                                threshold = max(floor, best.threshold) - wide
-                            }
-                        }
-                    }
+    /// The least r . t with which a row of a tile may score `threshold`, rounded down.
+    private func leastProduct(_ tile: Int, _ query: CodedQuery, reaching threshold: Float, _ wide: Float) -> Double {
+        let error = Double(errors[tile])
+        let rounded =
+            Double(query.length) * error + (Double(lengths[tile]) + error) * Double(query.error) + Double(wide)
+        return ((Double(threshold) - rounded) / (Double(scales[tile]) * Double(query.scale))).rounded(.down)
+    }
+
+    /// r . t of the rows of a tile, those at even places and those at odd ones.
+    ///
+    /// The upper byte of a number is the odd place's; the even one's is what remains of the sum of whole numbers, modulo 2^16, when the
+    /// upper bytes' sum times 256 and 128 times the query's are taken away.
+    @inline(__always)
+    private func products(_ tile: Int, _ query: CodedQuery) -> (even: SIMD16<Int16>, odd: SIMD16<Int16>) {
+        codes.withUnsafeBufferPointer { codes in
+            query.codes.withUnsafeBufferPointer { numbers in
+                var (both, odd) = (SIMD16<Int16>(repeating: query.offset), SIMD16<Int16>.zero)
+                let first = tile * dimension
+                for k in 0..<dimension {
+                    let pair = codes[first + k]
+                    let number = SIMD16<Int16>(repeating: numbers[k])
+                    odd &+= (pair &>> 8) &* number
+                    both &+= pair &* number
                 }
+                return (both &- odd &<< 8, odd)
             }
         }
-    }
-
-    private func scoreHeads(_ start: Int, _ size: Int, _ query: [Float], into sums: UnsafeMutablePointer<Float>) {
-        heads.withUnsafeBufferPointer { heads in
-            guard let base = heads.baseAddress else { return }
-            BLAS.multiplyTransposed(base + start * head, vector: query, into: sums, m: head, n: size)
-        }
-    }
-
-    fileprivate static func length(_ values: ArraySlice<Float>) -> Float {
-        Float(values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()).nextUp
     }
 }
 
-extension DenseMatrix {
-    /// Length of each row's dimensions from `first` up to `last`, or to the end, rounded up.
-    fileprivate func lengths(from first: Int, to last: Int? = nil) -> [Float] {
-        elements.withUnsafeBufferPointer { all in
-            (0..<rows).map { row in
-                var square = 0.0
-                for k in first..<max(first, last ?? columns) {
-                    square += Double(all[row * columns + k]) * Double(all[row * columns + k])
-                }
-                return Float(square.squareRoot()).nextUp
-            }
+// MARK: - Rounding to bytes
+
+/// How vectors of a given length at most become whole numbers of one byte.
+private struct Coding {
+    private let length: Float
+    /// |r| <= ``longest`` + sqrt(d) / 2 < 181, and 181 * 181 < 2^15.
+    private let longest: Float
+    private var largest: Float = 0
+    /// s; 0 where the numbers leave no scale: then all codes are 0.
+    private(set) var scale: Float = 0
+    /// e, of the vectors coded so far.
+    private(set) var error: Float = 0
+
+    init(length: Float, _ dimension: Int) {
+        self.length = length
+        longest = 180.9 - Float(dimension).squareRoot() / 2
+        precondition(longest > 1, "\(dimension) dimensions do not fit into 16 bits")
+    }
+
+    /// Every vector must be shown first, then coded.
+    mutating func widen(_ values: UnsafeBufferPointer<Float>, weight: Float) {
+        for value in values { largest = max(largest, abs(value * weight)) }
+        let scale = max(length / longest, largest / 127)
+        self.scale = scale.isNormal && length.isFinite ? scale : 0
+    }
+
+    mutating func code(_ values: UnsafeBufferPointer<Float>, weight: Float, _ put: (_ k: Int, _ code: Int16) -> Void) {
+        guard scale > 0 else {
+            error = max(error, length)
+            return
         }
+        var square = 0.0
+        for (k, value) in values.enumerated() {
+            let code = max(-127, min(127, (value * weight / scale).rounded()))
+            let left = Double(value) * Double(weight) - Double(code) * Double(scale)
+            square += left * left
+            put(k, Int16(code))
+        }
+        error = max(error, Float(square.squareRoot()).nextUp)
+    }
+
+    /// Length, rounded up; infinite where it is no number.
+    static func length(_ values: UnsafeBufferPointer<Float>, weight: Float) -> Float {
+        var square = 0.0
+        for value in values { square += Double(value) * Double(value) }
+        let length = Float(square.squareRoot() * Double(weight)).nextUp
+        return length.isNaN ? .infinity : length
+    }
+}
+
+/// A query, rounded likewise.
+private struct CodedQuery {
+    let codes: [Int16]
+    /// -128 times the sum of the codes, modulo 2^16.
+    let offset: Int16
+    let length: Float
+    let scale: Float
+    let error: Float
+
+    init(_ query: [Float]) {
+        var codes = [Int16](repeating: 0, count: query.count)
+        (length, scale, error) = query.withUnsafeBufferPointer { query in
+            let length = Coding.length(query, weight: 1)
+            var coding = Coding(length: length, query.count)
+            coding.widen(query, weight: 1)
+            coding.code(query, weight: 1) { codes[$0] = $1 }
+            return (length, coding.scale, coding.error)
+        }
+        self.codes = codes
+        offset = codes.reduce(0) { $0 &- $1 &* 128 }
     }
 }
 
@@ -261,32 +260,31 @@ extension PrunedSearch {
     ) -> [[ScoredRow]] {
         precondition(queries.columns == dimension, "\(queries.columns) columns for \(dimension)")
         let d = dimension
+        let blockRows = Self.blockTiles * Self.tile
         var best = (0..<queries.rows).map { _ in TopK(capacity: min(count, self.count)) }
-        let turned = queries.multipliedByTransposed(basis)
         let originals = (0..<queries.rows).map { queries[row: $0] }
-        let sizes = originals.map { Self.length($0[...]) }
+        let sizes = originals.map { query in query.withUnsafeBufferPointer { Coding.length($0, weight: 1) } }
         var open = (0..<queries.rows).filter { count > 0 && originals[$0].allSatisfy(\.isFinite) }
-        var block = [Float](repeating: 0, count: Self.block * d)
-        var scores = [Float](repeating: 0, count: queries.rows * Self.block)
+        var block = [Float](repeating: 0, count: blockRows * d)
+        var scores = [Float](repeating: 0, count: queries.rows * blockRows)
         var gathered: [Float] = []
         var start = 0
         while start < self.count, !open.isEmpty {
-            let longest = lengths[start]
+            let longest = lengths[start / Self.tile]
             let slack = rounding * longest
             let before = open.count
             open.removeAll { sizes[$0] * longest + slack * sizes[$0] < best[$0].threshold }
-            if gathered.isEmpty || open.count < before {
-                gathered = open.flatMap { turned.elements[($0 * d)..<(($0 + 1) * d)] }
-            }
-            let size = min(Self.block, self.count - start)
-            fill(start, size, into: &block)
+            if gathered.isEmpty || open.count < before { gathered = open.flatMap { originals[$0] } }
+            let size = min(blockRows, self.count - start)
+            fill(start, size, of: matrix, into: &block)
             BLAS.multiplyTransposed(gathered, block, into: &scores, m: open.count, n: size, k: d)
             for (place, query) in open.enumerated() {
                 let wide = slack * sizes[query]
                 var threshold = best[query].threshold - wide
-                for offset in 0..<size where scores[place * size + offset] >= threshold {
+                // Not "at least": of what is no number the score decides.
+                for offset in 0..<size where !(scores[place * size + offset] < threshold) {
                     let row = Int(rows[start + offset])
-                    let exact = ScoredRow(row: row, score: matrix.dot(row: row, originals[query]))
+                    let exact = ScoredRow(row: row, score: score(row, originals[query], matrix))
                     if exact.score >= best[query].threshold, isEligible(query, row) {
                         best[query].offer(exact)
                         threshold = best[query].threshold - wide
@@ -298,15 +296,13 @@ extension PrunedSearch {
         return best.map { $0.sorted() }
     }
 
-    /// A block of rows, size x d.
-    private func fill(_ start: Int, _ size: Int, into block: inout [Float]) {
-        let (d, width) = (dimension, dimension - head)
-        heads.withUnsafeBufferPointer { heads in
-            tails.withUnsafeBufferPointer { tails in
-                for offset in 0..<size {
-                    for k in 0..<head { block[offset * d + k] = heads[start * head + k * size + offset] }
-                    for k in 0..<width { block[offset * d + head + k] = tails[(start + offset) * width + k] }
-                }
+    /// A block of rows with their weights, size x d.
+    private func fill(_ start: Int, _ size: Int, of matrix: DenseMatrix, into block: inout [Float]) {
+        for offset in 0..<size {
+            let row = Int(rows[start + offset])
+            let weight = weights?[row] ?? 1
+            matrix.withRow(row) { values in
+                for (k, value) in values.enumerated() { block[offset * dimension + k] = value * weight }
             }
         }
     }

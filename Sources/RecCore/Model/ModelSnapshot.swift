@@ -27,6 +27,8 @@ public struct ModelSnapshot: Sendable {
     public let foldIn: FoldIn
     /// 1 / length of each item's factors.
     public let itemScale: Column<Float>
+    /// The items whose factors point most nearly the same way as a direction.
+    let cosines: ItemSearch
 
     /// Every number is finite: training looks at what it made, and loading at what it reads.
     /// - Throws: ``TrainingError/data(_:)`` when the parts do not fit together, `.numerical` when a number is not finite.
@@ -76,6 +78,7 @@ public struct ModelSnapshot: Sendable {
         scorer = SignalScorer(
             factors: factors.items, neighbours: neighbours, regression: regression, sequences: sequences,
             contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
+        cosines = ItemSearch(factors.items, isNew: scorer.isNew, weights: itemScale)
     }
 
     /// `base` with longer tables of items, whose parts ``adding(_:)`` made to fit.
@@ -103,5 +106,6 @@ public struct ModelSnapshot: Sendable {
             factors: itemFactors, neighbours: neighbours, regression: regression, sequences: sequences,
             contentNeighbours: contentNeighbours, features: features, segments: segments, history: history,
             sharing: base.scorer)
+        cosines = ItemSearch(itemFactors, isNew: scorer.isNew, weights: itemScale, sharing: base.cosines)
     }
 }

@@ -12,9 +12,9 @@ extension SignalScorer {
         private let places: ColumnBuffer<Int32>
         /// The row at each place.
         private let rows: ColumnBuffer<Int32>
-        /// By place.
+        /// By place; zero where no place is taken yet.
         let sums: ColumnBuffer<SIMD8<Float>>
-        /// Regression and sequence, by place.
+        /// Regression and sequence, by place; likewise.
         let signed: ColumnBuffer<SIMD2<Float>>
         /// Places that are taken.
         private(set) var count = 0
@@ -29,6 +29,8 @@ extension SignalScorer {
             (sums, signed) = (ColumnBuffer(items), ColumnBuffer(items))
             (finds, likings) = (ColumnBuffer(items), ColumnBuffer(items))
             places.base.initialize(repeating: 0, count: items)
+            sums.base.initialize(repeating: .zero, count: items)
+            signed.base.initialize(repeating: .zero, count: items)
             finds.base.initialize(repeating: .no, count: items)
             profile = Array(repeating: 0, count: features)
         }
@@ -36,6 +38,8 @@ extension SignalScorer {
         /// - Complexity: O(places + found), not O(items).
         mutating func clear() {
             for place in 0..<count { places.base[Int(rows.base[place])] = 0 }
+            sums.base.update(repeating: .zero, count: count)
+            signed.base.update(repeating: .zero, count: count)
             for row in found { finds.base[Int(row)] = .no }
             count = 0
             found.removeAll(keepingCapacity: true)
@@ -53,22 +57,22 @@ extension SignalScorer {
         }
 
         /// Where the sums of a row stand; a row that is met first gets a place, with sums of zero.
+        ///
+        /// Without a branch: whether a row was met before is anybody's guess.
         @inline(__always)
         mutating func placing(_ row: Int) -> Int {
-            let known = places.base[row]
-            if known != 0 { return Int(known) - 1 }
-            let place = count
-            count += 1
-            places.base[row] = Int32(truncatingIfNeeded: count)
-            rows.base[place] = Int32(truncatingIfNeeded: row)
-            sums.base[place] = .zero
-            signed.base[place] = .zero
-            return place
+            let known = Int(places.base[row])
+            let isFirst = known == 0 ? 1 : 0
+            count &+= isFirst
+            let place = known &+ isFirst &* count
+            places.base[row] = Int32(truncatingIfNeeded: place)
+            rows.base[place &- 1] = Int32(truncatingIfNeeded: row)
+            return place &- 1
         }
 
         /// The sums of a row, if it has any, will be needed.
         @inline(__always)
-        func willRead(row: Int) { if let place = place(of: row) { RecCore.willRead(sums.base + place, bytes: 32) } }
+        func willRead(row: Int) { RecCore.willRead(sums.base + (Int(places.base[row]) &- 1), bytes: 32) }
 
         /// Whether a row is a candidate, and whether its inner product is known.
         private enum Find: UInt8 { case no, yes, liked }

@@ -223,12 +223,10 @@ public struct SignalScorer: Sendable {
 
         @inline(__always)
         mutating func offer(_ row: Int, _ scores: SIMD8<Float>, _ isOpen: (Int) -> Bool) {
-            // Written out: the compiler makes a loop through memory of a comparison of vectors.
-            if scores[0] >= floor[0] || scores[1] >= floor[1] || scores[2] >= floor[2] || scores[3] >= floor[3]
-                || scores[4] >= floor[4] || scores[5] >= floor[5] || scores[6] >= floor[6] || scores[7] >= floor[7]
-            {
-                enter(row, scores, isOpen)
-            }
+            // Whether every difference has its sign set; the compiler makes a loop through memory of a comparison of vectors.
+            let signs = unsafeBitCast(scores - floor, to: SIMD8<Int32>.self)
+            let both = signs.lowHalf & signs.highHalf
+            if both[0] & both[1] & both[2] & both[3] >= 0 { enter(row, scores, isOpen) }
         }
 
         private mutating func enter(_ row: Int, _ scores: SIMD8<Float>, _ isOpen: (Int) -> Bool) {

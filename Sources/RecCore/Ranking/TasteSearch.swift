@@ -1,23 +1,21 @@
 // The taste signal without scoring the whole catalogue: its spread from moments, its candidates from a pruned search.
 
-/// Searches over the item factors, those of items with events and those of new ones apart.
+/// What a user's factors say of all items.
 struct TasteSearch: Sendable {
-    private let sold: PrunedSearch
-    private let new: PrunedSearch
+    private let search: ItemSearch
     /// Mean factors of the items with events, and their mean outer product (d x d).
     private let mean: [Float]
     private let square: DenseMatrix
 
     /// - Parameter base: a search over the same items with events, to share.
-    /// - Complexity: O(items * d^2), or O(new items * d^2) with `base`.
+    /// - Complexity: O(items * d^2), or O(new items * d) with `base`.
     init(_ factors: DenseMatrix, isNew: [Bool], sharing base: TasteSearch? = nil) {
-        let (newRows, soldRows) = (isNew.indices.filter { isNew[$0] }, isNew.indices.filter { !isNew[$0] })
-        new = PrunedSearch(factors, rows: newRows)
-        if let base, base.sold.count == soldRows.count {
-            (sold, mean, square) = (base.sold, base.mean, base.square)
+        search = ItemSearch(factors, isNew: isNew, sharing: base?.search)
+        if let base, base.search.sold.count == search.sold.count {
+            (mean, square) = (base.mean, base.square)
             return
         }
-        sold = PrunedSearch(factors, rows: soldRows)
+        let soldRows = isNew.indices.filter { !isNew[$0] }
         let d = factors.columns
         let rows = DenseMatrix(
             rows: soldRows.count, columns: d, elements: Column(joining: soldRows.map { factors.elementsOfRow($0) }))
@@ -55,7 +53,7 @@ struct TasteSearch: Sendable {
             take(found)
             if isNew[row] { bestNew.offer(found) } else { bestSold.offer(found) }
         }
-        for (search, floor) in [(sold, bestSold.threshold), (new, bestNew.threshold)] {
+        for (search, floor) in [(search.sold, bestSold.threshold), (search.new, bestNew.threshold)] {
             for found in search.largest(count, query: query, in: factors, atLeast: floor, where: isOpen) {
                 take(found)
             }

@@ -24,7 +24,7 @@ public struct ItemNeighbours: Sendable {
     public static let longestHistory = 400
 
     /// - Complexity: O(sum over users of min(|S_u|, 400)^2); memory O(items) a worker.
-    public static func build(_ history: InteractionHistory, count: Int = 500) -> ItemNeighbours {
+    public static func build(_ history: InteractionHistory, count: Int = 200) -> ItemNeighbours {
         let users = Pasts(history)
         let items = users.byItem()
         let sizes = (0..<items.starts.count - 1).map { Float(items.starts[$0 + 1] - items.starts[$0]) }

@@ -1,6 +1,7 @@
-// Features and the projection find what was planted.
-import RecCore
 import Testing
+
+// Features and the projection find what was planted.
+@testable import RecCore
 
 @Suite struct ContentTests {
     @Test func aColdItemIsPlacedBesideItsTwin() throws {
@@ -16,8 +17,8 @@ import Testing
         let cold = try #require(snapshot.history.items.row(of: "cold"))
         let direction = snapshot.factors.items[row: cold]
 
-        let similar = snapshot.factors.items.largest(
-            11, query: direction, scale: snapshot.itemScale, where: { $0 != cold })
+        let similar = snapshot.cosines.largest(
+            11, query: direction, in: snapshot.factors.items, where: { $0 != cold })
 
         let even = similar.prefix(10).count {
             let number = Int(snapshot.history.items.name(of: $0.row).dropFirst()) ?? 1

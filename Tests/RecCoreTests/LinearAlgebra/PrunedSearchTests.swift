@@ -55,7 +55,7 @@ import Testing
         #expect(search.largest(20, query: query, in: matrix, atLeast: last, work: &spared) == expected)
         let above = search.largest(20, query: query, in: matrix, atLeast: last.nextUp)
 
-        #expect(spared.scored <= free.scored && spared.tails <= free.tails)
+        #expect(spared.scored <= free.scored && spared.coded <= free.coded)
         #expect(above == expected.filter { $0.score > last })
     }
 
@@ -85,6 +85,46 @@ import Testing
         #expect(search.largest(0, query: query, in: matrix).isEmpty)
     }
 
+    @Test func weightedListsAreThoseOfBruteForce() {
+        let matrix = rows(3000, 40, isTrained: true, seed: 5)
+        let norms = matrix.inverseNorms()
+        let search = PrunedSearch(matrix, weights: norms)
+        for seed in 0..<10 {
+            let query = rows(1, 40, isTrained: true, seed: UInt64(seed))[row: 0]
+            let expected = (0..<3000).map { ScoredRow(row: $0, score: matrix.dot(row: $0, query) * norms[$0]) }
+                .sorted(by: ScoredRow.isBefore).prefix(30)
+            #expect(search.largest(30, query: query, in: matrix) == Array(expected))
+            #expect(
+                search.largest(30, queries: DenseMatrix(rows: 1, columns: 40, query), in: matrix) == [Array(expected)])
+        }
+    }
+
+    @Test func rowsOfEveryMagnitudeStandTogether() {
+        // From numbers whose square is no Float32 any more to such whose scale is none.
+        var generator = SplitMix64(seed: 6)
+        let magnitudes: [Float] = [1e30, 1e15, 1, 1e-15, 1e-30, 1e-41, 0]
+        let matrix = DenseMatrix(
+            rows: 700, columns: 24,
+            (0..<700).flatMap { row in (0..<24).map { _ in magnitudes[row % 7] * generator.nextNormal() } })
+        let search = PrunedSearch(matrix)
+        for magnitude in magnitudes {
+            let query = (0..<24).map { _ in magnitude * generator.nextNormal() }
+            for count in [1, 60, 699] {
+                #expect(search.largest(count, query: query, in: matrix) == bruteForce(count, query, matrix))
+            }
+        }
+    }
+
+    @Test func aRowThatIsNoNumberHidesNoOther() {
+        var elements = (0..<(200 * 8)).map { Float($0 % 13) - 6 }
+        (elements[8 * 50 + 3], elements[8 * 60]) = (.nan, .infinity)
+        let matrix = DenseMatrix(rows: 200, columns: 8, elements)
+        let query = (0..<8).map { Float($0) - 3.5 }
+        let expected = bruteForce(20, query, matrix) { $0 != 50 && $0 != 60 }
+        let found = PrunedSearch(matrix).largest(20, query: query, in: matrix) { $0 != 60 }
+        #expect(found == expected)
+    }
+
     @Test func zerosAndNumbersThatAreNotFiniteDoNotTrap() {
         let zeros = DenseMatrix(rows: 30, columns: 8, [Float](repeating: 0, count: 240))
         let query = [Float](repeating: 1, count: 8)
@@ -99,6 +139,6 @@ import Testing
         let search = PrunedSearch(matrix)
         var work = PrunedSearch.Work()
         for query in 0..<10 { _ = search.largest(50, query: queries[row: query], in: matrix, work: &work) }
-        #expect(work.tails < 10 * 20_000 / 4 && work.scored < work.tails)
+        #expect(work.coded < 10 * 20_000 / 4 && work.scored < 10 * 20_000 / 50)
     }
 }

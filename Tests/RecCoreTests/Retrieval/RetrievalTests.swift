@@ -14,7 +14,8 @@ import Testing
                 .map { row in ScoredRow(row: row, score: zip(matrix[row: row], query).reduce(0) { $0 + $1.0 * $1.1 }) }
                 .sorted(by: ScoredRow.isBefore).prefix(20)
 
-            #expect(matrix.largest(20, query: query, where: { $0 % 3 != 0 }) == Array(expected))
+            #expect(
+                PrunedSearch(matrix).largest(20, query: query, in: matrix, where: { $0 % 3 != 0 }) == Array(expected))
         }
     }
 

@@ -10,7 +10,7 @@
 /// By the second the search ends at the first tile whose longest row cannot reach the k-th best found so far; by the first it scores, by
 /// ``DenseMatrix/dot(row:_:)`` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
 /// in order of rows: the bounds are widened by what Float32 may round away of an inner product, d 2^-24 |q| |v| (Higham, Accuracy and
-/// Stability of Numerical Algorithms, section 3.1). Scales are such that |r| |t| < 2^15: r . t never leaves 16 bits, of which a vector
+/// Stability of Numerical Algorithms, section 3.1), as long as no product of two numbers overflows or vanishes. Scales are such that |r| |t| < 2^15: r . t never leaves 16 bits, of which a vector
 /// register holds many. A bound within 2 to 4 percent of |q| |v| leaves few rows beside those of the list: of 100,000 trained items with
 /// 128 factors a third are read in bytes and 90 in full for a list of 60 (Docs/Decisions/0013).
 ///
@@ -33,8 +33,6 @@ public struct PrunedSearch: Sendable {
 
     /// Rows of a tile.
     static let tile = 32
-    /// Tiles that many queries are compared with at once.
-    private static let blockTiles = 32
 
     public var count: Int { rows.count }
 
@@ -109,32 +107,78 @@ public struct PrunedSearch: Sendable {
     ) -> [ScoredRow] {
         precondition(query.count == dimension, "\(query.count) elements for \(dimension) columns")
         guard count > 0, self.count > 0, query.allSatisfy(\.isFinite) else { return [] }
-        let floor = floor.isNaN ? -.infinity : floor
-        let coded = CodedQuery(query)
-        var best = TopK(capacity: min(count, self.count))
+        var state = State(query, count: min(count, self.count), floor: floor)
         for tile in 0..<lengths.count {
-            let threshold = max(floor, best.threshold)
-            let wide = rounding * coded.length * lengths[tile]
-            if coded.length * lengths[tile] + wide < threshold { break }
-            let least = leastProduct(tile, coded, reaching: threshold, wide)
-            if least > Double(Int16.max) { continue }
-            work.coded += Self.tile
-            // NaN: nothing is known of these rows, and all of them are scored.
-            let least16 = least > Double(Int16.min) ? Int16(least) : .min
-            let (even, odd) = products(tile, coded)
-            guard max(even.max(), odd.max()) >= least16 else { continue }
-            for lane in 0..<(Self.tile / 2) {
-                for (place, product) in [(2 * lane, even[lane]), (2 * lane + 1, odd[lane])] where product >= least16 {
-                    let place = tile * Self.tile + place
-                    guard place < self.count else { continue }
-                    let row = Int(rows[place])
-                    work.scored += 1
-                    let exact = ScoredRow(row: row, score: score(row, query, matrix))
-                    if exact.score >= max(floor, best.threshold), isEligible(row) { best.offer(exact) }
-                }
+            guard visit(tile, &state, matrix, &work, isEligible) else { break }
+        }
+        return state.best.sorted()
+    }
+
+    /// The same for many queries, which share the reading of each tile.
+    /// - Parameters:
+    ///   - queries: queries x d.
+    ///   - isEligible: asked with the number of a query and a row that would enter its list.
+    /// - Complexity: O(queries * rows * d) at most.
+    public func largest(
+        _ count: Int, queries: DenseMatrix, in matrix: DenseMatrix,
+        where isEligible: (_ query: Int, _ row: Int) -> Bool = { _, _ in true }
+    ) -> [[ScoredRow]] {
+        precondition(queries.columns == dimension, "\(queries.columns) columns for \(dimension)")
+        var work = Work()
+        var states = (0..<queries.rows).map {
+            State(queries[row: $0], count: min(count, self.count), floor: -.infinity)
+        }
+        var open = states.indices.filter { count > 0 && states[$0].query.allSatisfy(\.isFinite) }
+        for tile in 0..<lengths.count where !open.isEmpty {
+            open.removeAll { number in
+                !visit(tile, &states[number], matrix, &work) { isEligible(number, $0) }
             }
         }
-        return best.sorted()
+        return states.map { $0.best.sorted() }
+    }
+
+    /// One query under way.
+    private struct State {
+        let query: [Float]
+        let coded: CodedQuery
+        let floor: Float
+        var best: TopK
+
+        init(_ query: [Float], count: Int, floor: Float) {
+            (self.query, coded) = (query, CodedQuery(query))
+            self.floor = floor.isNaN ? -.infinity : floor
+            best = TopK(capacity: count)
+        }
+    }
+
+    /// Offers the rows of a tile that may be in the list.
+    /// - Returns: whether rows of a later tile may be.
+    @inline(__always)
+    private func visit(
+        _ tile: Int, _ state: inout State, _ matrix: DenseMatrix, _ work: inout Work, _ isEligible: (Int) -> Bool
+    ) -> Bool {
+        let longest = state.coded.length * lengths[tile]
+        let wide = rounding * longest
+        let threshold = max(state.floor, state.best.threshold)
+        if longest + wide < threshold { return false }
+        let least = leastProduct(tile, state.coded, reaching: threshold, wide)
+        if least > Double(Int16.max) { return true }
+        work.coded += Self.tile
+        // NaN: nothing is known of these rows, and all of them are scored.
+        let least16 = least > Double(Int16.min) ? Int16(least) : .min
+        let (even, odd) = products(tile, state.coded)
+        guard max(even.max(), odd.max()) >= least16 else { return true }
+        for lane in 0..<(Self.tile / 2) {
+            for (place, product) in [(2 * lane, even[lane]), (2 * lane + 1, odd[lane])] where product >= least16 {
+                let place = tile * Self.tile + place
+                guard place < count else { continue }
+                let row = Int(rows[place])
+                work.scored += 1
+                let exact = ScoredRow(row: row, score: score(row, state.query, matrix))
+                if exact.score >= max(state.floor, state.best.threshold), isEligible(row) { state.best.offer(exact) }
+            }
+        }
+        return true
     }
 
     @inline(__always)
@@ -243,67 +287,5 @@ private struct CodedQuery {
         }
         self.codes = codes
         offset = codes.reduce(0) { $0 &- $1 &* 128 }
-    }
-}
-
-// MARK: - Many queries
-
-extension PrunedSearch {
-    /// The same for many queries at once, through matrix products of the queries that are not done yet with a block of rows.
-    /// - Parameters:
-    ///   - queries: queries x d.
-    ///   - isEligible: asked with the number of a query and a row that would enter its list.
-    /// - Complexity: O(queries * rows * d) at most.
-    public func largest(
-        _ count: Int, queries: DenseMatrix, in matrix: DenseMatrix,
-        where isEligible: (_ query: Int, _ row: Int) -> Bool = { _, _ in true }
-    ) -> [[ScoredRow]] {
-        precondition(queries.columns == dimension, "\(queries.columns) columns for \(dimension)")
-        let d = dimension
-        let blockRows = Self.blockTiles * Self.tile
-        var best = (0..<queries.rows).map { _ in TopK(capacity: min(count, self.count)) }
-        let originals = (0..<queries.rows).map { queries[row: $0] }
-        let sizes = originals.map { query in query.withUnsafeBufferPointer { Coding.length($0, weight: 1) } }
-        var open = (0..<queries.rows).filter { count > 0 && originals[$0].allSatisfy(\.isFinite) }
-        var block = [Float](repeating: 0, count: blockRows * d)
-        var scores = [Float](repeating: 0, count: queries.rows * blockRows)
-        var gathered: [Float] = []
-        var start = 0
-        while start < self.count, !open.isEmpty {
-            let longest = lengths[start / Self.tile]
-            let slack = rounding * longest
-            let before = open.count
-            open.removeAll { sizes[$0] * longest + slack * sizes[$0] < best[$0].threshold }
-            if gathered.isEmpty || open.count < before { gathered = open.flatMap { originals[$0] } }
-            let size = min(blockRows, self.count - start)
-            fill(start, size, of: matrix, into: &block)
-            BLAS.multiplyTransposed(gathered, block, into: &scores, m: open.count, n: size, k: d)
-            for (place, query) in open.enumerated() {
-                let wide = slack * sizes[query]
-                var threshold = best[query].threshold - wide
-                // Not "at least": of what is no number the score decides.
-                for offset in 0..<size where !(scores[place * size + offset] < threshold) {
-                    let row = Int(rows[start + offset])
-                    let exact = ScoredRow(row: row, score: score(row, originals[query], matrix))
-                    if exact.score >= best[query].threshold, isEligible(query, row) {
-                        best[query].offer(exact)
-                        threshold = best[query].threshold - wide
-                    }
-                }
-            }
-            start += size
-        }
-        return best.map { $0.sorted() }
-    }
-
-    /// A block of rows with their weights, size x d.
-    private func fill(_ start: Int, _ size: Int, of matrix: DenseMatrix, into block: inout [Float]) {
-        for offset in 0..<size {
-            let row = Int(rows[start + offset])
-            let weight = weights?[row] ?? 1
-            matrix.withRow(row) { values in
-                for (k, value) in values.enumerated() { block[offset * dimension + k] = value * weight }
-            }
-        }
     }
 }

@@ -18,7 +18,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
-        weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 500,
+        weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 200,
         repeats: Bool = true
     ) {
         (self.als, self.confidence, self.weights) = (als, confidence, weights)

@@ -1,6 +1,6 @@
+// Features and the projection find what was planted.
 import Testing
 
-// Features and the projection find what was planted.
 @testable import RecCore
 
 @Suite struct ContentTests {

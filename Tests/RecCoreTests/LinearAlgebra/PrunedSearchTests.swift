@@ -85,6 +85,52 @@ import Testing
         #expect(search.largest(0, query: query, in: matrix).isEmpty)
     }
 
+    /// Rows and queries all of one direction or its opposite: products as large as 16 bits are to hold.
+    @Test(arguments: [1, 2, 3, 4, 5, 16, 33, 127, 512])
+    func productsAsLargeAsTheyGetStayInSixteenBits(d: Int) {
+        var elements: [Float] = []
+        for row in 0..<100 {
+            let size = 2 - Float(row) / 100
+            elements += [Float](repeating: row % 2 == 0 ? size : -size, count: d)
+        }
+        let matrix = DenseMatrix(rows: 100, columns: d, elements)
+        let search = PrunedSearch(matrix)
+        for sign: Float in [1, -1] {
+            let query = [Float](repeating: sign, count: d)
+            #expect(search.largest(30, query: query, in: matrix) == bruteForce(30, query, matrix))
+            let low = bruteForce(100, query, matrix)[80].score
+            let expected = bruteForce(100, query, matrix).filter { $0.score >= low }
+            #expect(search.largest(100, query: query, in: matrix, atLeast: low) == expected)
+        }
+    }
+
+    @Test func itemsWithAndWithoutEventsMakeOneList() {
+        // Equal scores on both sides.
+        let elements = (0..<4800).map { (place: Int) -> Float in
+            let value = (place / 48 + place % 12) % 9
+            return Float(value - 4)
+        }
+        let matrix = DenseMatrix(rows: 400, columns: 12, elements)
+        let isNew = (0..<400).map { $0 % 3 == 0 }
+        let norms = matrix.inverseNorms()
+        let search = ItemSearch(matrix, isNew: isNew, weights: norms)
+        let added = (0..<120).map { (place: Int) -> Float in Float(place % 5 - 2) }
+        let more = DenseMatrix(rows: 410, columns: 12, elements + added)
+        let grown = ItemSearch(
+            more, isNew: isNew + Array(repeating: true, count: 10), weights: more.inverseNorms(), sharing: search)
+        let fresh = ItemSearch(
+            more, isNew: isNew + Array(repeating: true, count: 10), weights: more.inverseNorms())
+        for turn in 0..<20 {
+            let query = (0..<12).map { (k: Int) -> Float in Float(k * turn % 7 - 3) }
+            let expected = (0..<400).map { ScoredRow(row: $0, score: matrix.dot(row: $0, query) * norms[$0]) }
+                .filter { $0.row % 5 != 0 }.sorted(by: ScoredRow.isBefore).prefix(25)
+            #expect(search.largest(25, query: query, in: matrix, where: { $0 % 5 != 0 }) == Array(expected))
+            #expect(
+                grown.largest(60, query: query, in: more, where: { _ in true })
+                    == fresh.largest(60, query: query, in: more, where: { _ in true }))
+        }
+    }
+
     @Test func weightedListsAreThoseOfBruteForce() {
         let matrix = rows(3000, 40, isTrained: true, seed: 5)
         let norms = matrix.inverseNorms()
@@ -100,16 +146,16 @@ import Testing
     }
 
     @Test func rowsOfEveryMagnitudeStandTogether() {
-        // From numbers whose square is no Float32 any more to such whose scale is none.
+        // From numbers whose products just fit into Float32 to such that have no scale.
         var generator = SplitMix64(seed: 6)
-        let magnitudes: [Float] = [1e30, 1e15, 1, 1e-15, 1e-30, 1e-41, 0]
+        let magnitudes: [Float] = [1e17, 1e8, 1, 1e-8, 1e-17, 1e-30, 0x1p-136, 0]
         let matrix = DenseMatrix(
             rows: 700, columns: 24,
-            (0..<700).flatMap { row in (0..<24).map { _ in magnitudes[row % 7] * generator.nextNormal() } })
+            (0..<700).flatMap { row in (0..<24).map { _ in magnitudes[row % 8] * generator.nextNormal() } })
         let search = PrunedSearch(matrix)
         for magnitude in magnitudes {
             let query = (0..<24).map { _ in magnitude * generator.nextNormal() }
-            for count in [1, 60, 699] {
+            for count in [1, 60, 650] {
                 #expect(search.largest(count, query: query, in: matrix) == bruteForce(count, query, matrix))
             }
         }

@@ -20,7 +20,7 @@ public struct ImpressionWriter: Service {
     /// Runs until graceful shutdown or cancellation.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            await engine.writeImpressions(pause: .milliseconds(100)) { error, lost in
+            await engine.writeImpressions(pause: .milliseconds(20)) { error, lost in
                 metrics.count("reco_impressions_lost", [], lost)
                 failures.note(error, code: "impressions_lost", now: now())
             }

@@ -8,8 +8,6 @@ final class Tally {
     var all = LatencyHistogram()
     var byKind: [RequestKind: LatencyHistogram] = [:]
     var statuses: [Int: Int] = [:]
-    /// Connections that ended under a request, or were refused.
-    var failures = 0
     var degraded = 0
     var bytes = 0
     var sent = 0
@@ -46,9 +44,9 @@ final class Driver {
         (self.start, counted) = (start, start + warmUp)
     }
 
-    /// Sends `count` requests, `interval` apart; `done` is called when the last was sent and `patience` has passed or nothing is open.
-    func run(count: Int, interval: (Int) -> TimeAmount, patience: TimeAmount, done: @escaping () -> Void) {
-        fire(0, of: count, at: start, gap: interval(1).nanoseconds, patience: patience, done)
+    /// Sends `count` requests, `gap` apart; `done` is called when the last was sent and `patience` has passed or nothing is open.
+    func run(count: Int, gap: TimeAmount, patience: TimeAmount, done: @escaping () -> Void) {
+        fire(0, of: count, at: start, gap: gap.nanoseconds, patience: patience, done)
     }
 
     private func fire(
@@ -96,7 +94,7 @@ final class Driver {
             .whenFailure { _ in
                 let driver = driver.value
                 driver.open -= 1
-                if driver.queue.popFirst() != nil { driver.tally.failures += 1 }
+                _ = driver.queue.popFirst()
             }
     }
 
@@ -105,10 +103,9 @@ final class Driver {
         if let due = queue.popFirst() { connection.send(due.shot, dueAt: due.at) } else { idle.append(connection) }
     }
 
-    func hasEnded(_ connection: Connection, underRequest: Bool) {
+    func hasEnded(_ connection: Connection) {
         open -= 1
         idle.removeAll { $0 === connection }
-        if underRequest { tally.failures += 1 }
         if !queue.isEmpty, open < mostOpen { connect() }
     }
 
@@ -172,7 +169,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        driver.hasEnded(self, underRequest: current != nil)
+        driver.hasEnded(self)
         current = nil
     }
 

@@ -46,7 +46,7 @@ struct Load: AsyncParsableCommand {
             let driver = Driver(
                 loop: loop, address: address, workload: workload, connections: connections,
                 start: .now() + .milliseconds(50), warmUp: .nanoseconds(Int64(warmUp * 1e9)))
-            driver.run(count: count, interval: { _ in gap }, patience: .nanoseconds(Int64(patience * 1e9))) {
+            driver.run(count: count, gap: gap, patience: .nanoseconds(Int64(patience * 1e9))) {
                 report.succeed(Report(driver.tally, rate: rate).line)
             }
         }

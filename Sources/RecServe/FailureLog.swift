@@ -32,9 +32,10 @@ final class FailureLog: Sendable {
     /// - Parameter period: milliseconds between two lines of the same kind.
     init(_ logger: Logger, period: Int64 = 10_000) { (self.logger, self.period) = (logger, period) }
 
-    /// - Parameter error: its text is written if it is one of the engine's; of others only the type, since their text may
-    ///   hold user data.
-    func note(_ error: any Error, code: String, now: Timestamp) {
+    /// - Parameters:
+    ///   - error: its text is written if it is one of the engine's; of others only the type, since their text may hold user data.
+    ///   - requestID: of the request that failed; `nil` = it was none.
+    func note(_ error: any Error, code: String, requestID: String? = nil, now: Timestamp) {
         let storage = error as? StorageError
         let key = storage.map { "\(code) \($0.operation)" } ?? "\(code) \(type(of: error))"
         let repeats: Int? = seen.withLock { seen in
@@ -49,6 +50,7 @@ final class FailureLog: Sendable {
         guard let repeats else { return }
         var metadata: Logger.Metadata = [LogKey.code: "\(code)", LogKey.repeats: "\(repeats)"]
         metadata[LogKey.operation] = storage.map { "\($0.operation)" } ?? "\(type(of: error))"
+        if let requestID { metadata[LogKey.requestID] = "\(requestID)" }
         if let storage { metadata[LogKey.reason] = "\(storage.reason)" }
         logger.error("Request failed", metadata: metadata)
     }

@@ -1,4 +1,5 @@
 // The HTTP server: routes and middleware around one engine.
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -113,8 +114,19 @@ public struct RecommendationServer: Service {
     private static func tls(
         _ base: HTTPServerBuilder, _ files: ServerConfiguration.TLSFiles
     ) throws -> HTTPServerBuilder {
-        let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
-        let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+        func read<Part>(_ path: String, _ what: String, _ part: () throws -> Part) throws -> Part {
+            guard FileManager.default.isReadableFile(atPath: path) else {
+                throw ServerStartError(
+                    description: "cannot read the \(what) for TLS, \(path): is it there, and may this user read it?")
+            }
+            do { return try part() } catch {
+                throw ServerStartError(description: "\(path) holds no \(what) in PEM form: \(error)")
+            }
+        }
+        let certificates = try read(files.certificate, "certificate chain") {
+            try NIOSSLCertificate.fromPEMFile(files.certificate)
+        }
+        let key = try read(files.key, "private key") { try NIOSSLPrivateKey(file: files.key, format: .pem) }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
@@ -179,7 +191,7 @@ extension RecommendationServer {
         do {
             try await operatorsApplication(address).run()
         } catch {
-            throw ServerStartError(error, host: address.host, port: address.port) ?? error
+            throw ServerStartError(error, host: address.host, port: address.port, prefix: "--admin-") ?? error
         }
     }
 }

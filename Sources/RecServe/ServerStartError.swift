@@ -2,27 +2,33 @@
 import Foundation
 import NIOCore
 
-/// The address could not be taken.
+/// The address could not be taken, or the files for TLS not be read.
 public struct ServerStartError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried, what was found, and what may help.
     public let description: String
 
+    init(description: String) { self.description = description }
+
     /// `nil` for an error that has nothing to do with taking an address.
-    init?(_ error: any Error, host: String, port: Int) {
+    /// - Parameter prefix: of the options that name host and port, such as `--admin-`.
+    init?(_ error: any Error, host: String, port: Int, prefix: String = "--") {
+        let (hostOption, portOption) = (prefix + "host", prefix + "port")
         if error is SocketAddressError || error is SocketAddressError.UnknownHost {
-            description = "cannot listen on \(host):\(port): the host name is not known here; try --host 127.0.0.1"
+            description =
+                "cannot listen on \(host):\(port): the host name is not known here; try \(hostOption) 127.0.0.1"
             return
         }
         guard let error = error as? IOError else { return nil }
         switch error.errnoCode {
         case EADDRINUSE:
             description =
-                "cannot listen on \(host):\(port): the port is taken by another program; choose another with --port"
+                "cannot listen on \(host):\(port): the port is taken by another program; choose another with \(portOption)"
         case EACCES:
-            description = "cannot listen on \(host):\(port): not permitted; choose a port above 1023 with --port"
+            description =
+                "cannot listen on \(host):\(port): not permitted; choose a port above 1023 with \(portOption)"
         case EADDRNOTAVAIL:
             description =
-                "cannot listen on \(host):\(port): the address is not one of this machine's; try --host 127.0.0.1"
+                "cannot listen on \(host):\(port): the address is not one of this machine's; try \(hostOption) 127.0.0.1"
         default:
             description = "cannot listen on \(host):\(port): system error \(error.errnoCode)"
         }

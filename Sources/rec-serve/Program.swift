@@ -6,6 +6,7 @@ import RecCore
 import RecServe
 import RecStores
 import ServiceLifecycle
+import Synchronization
 
 @main
 struct Serve: AsyncParsableCommand {
@@ -66,11 +67,12 @@ struct Serve: AsyncParsableCommand {
 
     private func tellKey(for name: String) throws {
         let scopes = try self.scopes.split(separator: ",").map { word in
-            guard let scope = Scope(rawValue: String(word)) else {
+            guard let scope = Scope(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
                 throw ValidationError("\(word) is no scope; there are \(Scope.allNames)")
             }
             return scope
         }
+        guard !scopes.isEmpty else { throw ValidationError("--scopes names none of \(Scope.allNames)") }
         guard !name.isEmpty, name.utf8.count <= 64, !name.contains(where: \.isWhitespace), !name.hasPrefix("#") else {
             throw ValidationError("the name of a caller is 1 to 64 bytes without spaces")
         }
@@ -80,5 +82,8 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// On the error output; one that is closed costs the words, not the server.
-private func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
+/// On the error output, where lines of two threads do not mix; one that is closed costs the words, not the server.
+func tell(_ text: String) {
+    errorOutput.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
+}
+private let errorOutput = Mutex(())

@@ -41,7 +41,7 @@ struct ServeOptions: ParsableArguments {
         var logger =
             switch logFormat {
             case .text: Logger(label: "rec-serve", factory: { StreamLogHandler.standardError(label: $0) })
-            case .json: Logger(label: "rec-serve", factory: { JSONLogHandler(service: $0) })
+            case .json: Logger(label: "rec-serve", factory: { JSONLogHandler(service: $0, write: tell) })
             }
         logger.logLevel = logLevel
         return logger
@@ -69,12 +69,14 @@ struct ServeOptions: ParsableArguments {
     func engineConfiguration() throws -> RecommendationEngine.Configuration {
         var configuration = RecommendationEngine.Configuration()
         configuration.slatesAtOnce = ProcessInfo.processInfo.activeProcessorCount
-        configuration.rule = try rule.map { try ItemFilter(json: $0) }
+        configuration.rule = try rule.map { text in
+            do { return try ItemFilter(json: text) } catch { throw ValidationError("--rule: \(error)") }
+        }
         configuration.experiment = try experiment.map { path in
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw ValidationError("--experiment \(path) cannot be read")
             }
-            return try Experiment(json: data)
+            do { return try Experiment(json: data) } catch { throw ValidationError("--experiment \(path): \(error)") }
         }
         return configuration
     }

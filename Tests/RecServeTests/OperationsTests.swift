@@ -126,7 +126,8 @@ import Testing
     func aTraceThatIsNotValidIsBegunAnew(_ headers: [String]) {
         let trace = TraceParent(continuing: headers)
         #expect(trace.trace.count == 32 && trace.trace != "0af7651916cd43dd8448eb211c80319c")
-        #expect(TraceParent(continuing: [trace.header]).trace == trace.trace)
+        let header = "00-\(trace.trace)-\(trace.span)-\(trace.flags)"
+        #expect(TraceParent(continuing: [header]).trace == trace.trace)
     }
 
     @Test func aServerThatIsAboutToStopSaysSoAndAnswers() async throws {

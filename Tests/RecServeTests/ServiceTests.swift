@@ -32,6 +32,25 @@ import Testing
         #expect(error.description.contains("taken"))
         #expect(error.description.contains("--port"))
         #expect(ServerStartError(CancellationError(), host: "h", port: 1) == nil)
+        let operators = ServerStartError(
+            IOError(errnoCode: EACCES, reason: "bind"), host: "127.0.0.1", port: 81, prefix: "--admin-")
+        #expect(operators?.description.contains("--admin-port") == true)
+    }
+
+    @Test func filesForTLSThatCannotBeReadAreNamed() async throws {
+        let shop = try await TestShop()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (absent, noise) = (folder.path + "/absent.pem", folder.path + "/noise.pem")
+        try Data("not a certificate".utf8).write(to: URL(filePath: noise))
+        for path in [absent, noise] {
+            let configuration = try ServerConfiguration(tls: .init(certificate: path, key: absent))
+            let server = RecommendationServer(
+                engine: shop.engine, configuration: configuration, metrics: ServerMetrics(), logger: shop.logger)
+            let error = #expect(throws: ServerStartError.self) { _ = try server.application() }
+            #expect(error?.description.contains(path) == true)
+        }
     }
 
     @Test func aNewModelIsTakenUp() async throws {

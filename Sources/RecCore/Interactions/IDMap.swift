@@ -107,10 +107,9 @@ public struct IDMap: Sendable {
         String(decoding: bytes[Int(offsets[row])..<Int(offsets[row + 1])], as: UTF8.self)
     }
 
-    /// FNV-1a, 64 bits (Fowler, Noll, Vo), with the high half folded in so that a mask sees all of it.
+    /// ``FNV1a``, with the high half folded in so that a mask sees all of it.
     static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let hash = FNV1a.hash(bytes)
         return hash ^ (hash >> 32)
     }
 }

@@ -1,5 +1,6 @@
 // Tells one content of a file from another under the same name.
 import Foundation
+import RecCore
 
 /// Size and hashes of head and tail: cheap for any size, and enough to notice another export or a file that grew.
 struct FileFingerprint: Sendable, Hashable {
@@ -25,9 +26,5 @@ struct FileFingerprint: Sendable, Hashable {
     }
 }
 
-/// FNV-1a, 64 bits, in hexadecimal. Source: G. Fowler, L. C. Noll, K.-P. Vo, the FNV non-cryptographic hash.
-func hashText(_ bytes: some Sequence<UInt8>) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
-}
+/// ``FNV1a`` in hexadecimal.
+func hashText(_ bytes: some Sequence<UInt8>) -> String { String(FNV1a.hash(bytes), radix: 16) }

@@ -3,7 +3,7 @@ import RecCore
 import Synchronization
 
 /// What the server depends on, as metrics and answers name it.
-public enum Dependency: String, Sendable, CaseIterable {
+public enum Dependency: String, Sendable {
     case sessions, log, users
     /// Writing windows fails alone: a store whose disk is full still answers reads.
     case sessionWrites = "session_writes"

@@ -43,7 +43,4 @@ struct TraceParent: Hashable, Sendable {
         else { return nil }
         return (parts[1], parts[3])
     }
-
-    /// What goes to the next service.
-    var header: String { "00-\(trace)-\(span)-\(flags)" }
 }

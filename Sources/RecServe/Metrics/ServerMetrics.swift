@@ -111,15 +111,16 @@ extension ServerMetrics {
         if let variant = slate.variant { count("reco_variant_answers", [("variant", variant)]) }
     }
 
-    func accepted(_ interactions: [Interaction], experiment: Experiment?) {
+    /// - Parameter serving: versions in service: where a variant's is not, its users get the current model, and count for none.
+    func accepted(_ interactions: [Interaction], experiment: Experiment?, serving: Set<ModelVersion>) {
         count("reco_events", [("result", "accepted")], interactions.count)
         guard let experiment else { return }
         for interaction in interactions {
             // Kinds are the callers' words: a label for each would be theirs to fill the memory with.
             let kind = Self.knownKinds.contains(interaction.kind) ? interaction.kind.rawValue : "other"
-            count(
-                "reco_variant_events",
-                [("variant", experiment.variant(of: interaction.user).name), ("kind", kind)])
+            let variant = experiment.variant(of: interaction.user)
+            if let model = variant.model, !serving.contains(model) { continue }
+            count("reco_variant_events", [("variant", variant.name), ("kind", kind)])
         }
     }
     private static let knownKinds: Set<InteractionKind> = [.view, .click, .cart, .purchase, .rating, .dislike]

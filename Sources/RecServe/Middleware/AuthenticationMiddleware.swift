@@ -20,6 +20,8 @@ struct AuthenticationMiddleware<Context: ConnectionContext>: RouterMiddleware {
         let address = context.remoteAddress
         if let keys, let secret = Self.secret(in: request.headers) {
             guard let key = keys.key(for: secret) else {
+                // Who guesses is held back like any caller without a key.
+                if let limiter { try limit(limiter, by: "address " + address) }
                 metrics.count("reco_unauthorized", [("code", "wrong_key")])
                 throw Problem(
                     status: .unauthorized, code: "wrong_key", detail: "the key is not one of this server's",

@@ -25,7 +25,7 @@ struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
                 }
             }
             if problem.status.code >= 500, !["no_model", "draining"].contains(problem.code) {
-                failures.note(error, code: problem.code, now: now())
+                failures.note(error, code: problem.code, requestID: context.requestID, now: now())
             }
             let response = problem.response(requestID: context.requestID)
             // The rest of the request is not worth reading.

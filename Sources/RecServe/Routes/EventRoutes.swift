@@ -59,7 +59,8 @@ extension Surroundings {
     func record(_ interactions: [Interaction]) async throws(StorageError) {
         do {
             try await engine.record(interactions)
-            metrics.accepted(interactions, experiment: engine.experiment)
+            metrics.accepted(
+                interactions, experiment: engine.experiment, serving: Set(engine.modelsInService.map(\.version)))
         } catch {
             metrics.count(
                 "reco_events", [("result", error.code == .conflict ? "refused" : "failed")], interactions.count)

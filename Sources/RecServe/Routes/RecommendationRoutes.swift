@@ -31,7 +31,8 @@ struct RecommendationRoutes: Sendable {
     private var many: Endpoint {
         Endpoint(
             method: .post, path: "/v1/recommendations/batch",
-            summary: "several lists at once; each stands or falls by itself; at most \(limits.eventsPerBatch)",
+            summary:
+                "several lists at once, each answered by itself; one that is not valid refuses the batch; at most \(limits.eventsPerBatch)",
             scope: .recommend, body: Schemas.reference("BatchRequest"),
             answers: [.init(status: 200, text: "as many answers", schema: Schemas.reference("BatchAnswer"))]
         ) { request, context in

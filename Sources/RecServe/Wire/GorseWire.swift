@@ -65,12 +65,8 @@ struct GorseFeedback: Decodable {
             weight: value.map { Float($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 1)
     }
 
-    /// FNV-1a with 64 bits, in letters and digits.
-    private static func digest(_ text: String) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 36)
-    }
+    /// ``FNV1a`` in letters and digits.
+    private static func digest(_ text: String) -> String { String(FNV1a.hash(text.utf8), radix: 36) }
 
     /// gorse's name of an interaction's field.
     static func field(_ name: String) -> String {

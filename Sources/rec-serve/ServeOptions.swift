@@ -60,7 +60,9 @@ struct ServeOptions: ParsableArguments {
         let admin = adminPort ?? (port == 0 || port == 65_535 ? 0 : port + 1)
         return try ServerConfiguration(
             host: host, port: port, admin: admin < 0 ? nil : .init(host: adminHost, port: admin),
-            keys: try keys.map { try KeyRing(path: $0) }, rate: rate > 0 ? .init(perSecond: rate) : nil,
+            keys: try keys.map { path in
+                do { return try KeyRing(path: path) } catch { throw ValidationError("--keys \(path): \(error)") }
+            }, rate: rate > 0 ? .init(perSecond: rate) : nil,
             origins: origin,
             tls: tlsCertificate.flatMap { certificate in tlsKey.map { .init(certificate: certificate, key: $0) } },
             drainDelay: .seconds(drainDelay))

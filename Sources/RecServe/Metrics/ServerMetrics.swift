@@ -112,9 +112,11 @@ extension ServerMetrics {
     }
 
     /// - Parameter serving: versions in service: where a variant's is not, its users get the current model, and count for none.
-    func accepted(_ interactions: [Interaction], experiment: Experiment?, serving: Set<ModelVersion>) {
+    func accepted(_ interactions: [Interaction], experiment: Experiment?, serving: @autoclosure () -> Set<ModelVersion>)
+    {
         count("reco_events", [("result", "accepted")], interactions.count)
         guard let experiment else { return }
+        let serving = serving()
         for interaction in interactions {
             // Kinds are the callers' words: a label for each would be theirs to fill the memory with.
             let kind = Self.knownKinds.contains(interaction.kind) ? interaction.kind.rawValue : "other"

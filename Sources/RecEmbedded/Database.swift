@@ -140,6 +140,15 @@ struct StoreDatabase: Sendable {
         migrator.registerMigration("6 answers that events came from") { database in
             try database.execute(sql: "ALTER TABLE log ADD COLUMN recommendation TEXT")
         }
+        migrator.registerMigration("7 what became of answers") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE outcome (
+                        recommendation TEXT NOT NULL, event TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
+                        time INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (recommendation, event))
+                        WITHOUT ROWID, STRICT
+                    """)
+        }
         return migrator
     }
 

@@ -60,18 +60,24 @@ public final class EmbeddedStore: Sendable {
             configuration: configuration)
     }
 
-    /// Takes the events of the log into the history, each once; what training reads then holds them.
+    /// Takes the events of the log into the history, each once, and notes those that name an answer beside its impression; what training
+    /// and evaluation read then holds them.
     /// - Returns: how many were new.
-    /// - Parameter other: the history to take them into; `nil` = this store's own.
+    /// - Parameters:
+    ///   - other: the history to take them into; `nil` = this store's own.
+    ///   - otherImpressions: so for the impressions.
     public func takeLoggedEvents(
-        into other: (any InteractionStore)? = nil
+        into other: (any InteractionStore)? = nil, impressions otherImpressions: (any ImpressionLog)? = nil
     ) async throws(StorageError) -> Int {
-        let history = other ?? history
+        let (history, impressions): (any InteractionStore, any ImpressionLog) = (
+            other ?? history, otherImpressions ?? impressions
+        )
         let feed = feed(group: "history")
         var count = 0
         while let batch = try await feed.nextBatch(atMost: 5_000, within: .zero) {
             // What a replay put into the log is in the history already.
             count += try await history.append(batch.interactions.filter { !NamedHistory.isOfHistory($0) })
+            try await impressions.append(outcomes: batch.interactions.compactMap { Outcome($0) })
             try await feed.acknowledge(batch)
         }
         return count

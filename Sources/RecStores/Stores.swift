@@ -80,7 +80,7 @@ public struct Stores: Sendable {
     /// by the stream processors.
     /// - Returns: how many were new.
     public func takeLoggedEvents() async throws(StorageError) -> Int {
-        try await embedded.takeLoggedEvents(into: history)
+        try await embedded.takeLoggedEvents(into: history, impressions: impressions)
     }
 
     /// Notes rows that a bulk load refused in PostgreSQL; without it the file of refused rows is all there is.

@@ -24,7 +24,13 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Milliseconds that an answer waits for windows and profiles before it does without; for Redis 50.")
     var readDeadline = 50
     @Option(help: "A filter, as in requests, that every item shown must pass.") var rule: String?
-    @Option(help: "JSON file of an A/B test: {\"name\", \"variants\": [{\"name\", \"share\", \"model_version\"}]}.")
+    @Option(help: "How lists are drawn where a request does not say: \(PolicyChoice.grammar).") var policy = "greedy"
+    @Flag(help: "Learn from clicks how far --policy stochastic may go, within a loss of 3 % of them.")
+    var learnDial = false
+    @Option(
+        help:
+            "JSON file of an A/B test: {\"name\", \"variants\": [{\"name\", \"share\", \"model_version\", \"policy\"}]}."
+    )
     var experiment: String?
     @Option(help: "How to log: text or json.") var logFormat = LogFormat.text
     @Option(
@@ -74,6 +80,13 @@ struct ServeOptions: ParsableArguments {
         configuration.rule = try rule.map { text in
             do { return try ItemFilter(json: text) } catch { throw ValidationError("--rule: \(error)") }
         }
+        do { configuration.policy = try PolicyChoice(policy) } catch {
+            throw ValidationError("--policy: \(error); it is \(PolicyChoice.grammar)")
+        }
+        guard !learnDial || configuration.policy == .stochastic else {
+            throw ValidationError("--learn-dial goes with --policy \(PolicyChoice.stochasticName)")
+        }
+        if learnDial { configuration.dial = DialBandit() }
         configuration.experiment = try experiment.map { path in
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw ValidationError("--experiment \(path) cannot be read")

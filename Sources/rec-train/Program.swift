@@ -40,6 +40,9 @@ struct Train: AsyncParsableCommand {
         inversion: .prefixedNo,
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
     var repeats: Bool?
+    @Option(
+        help: "Share of MAP@12, in percent, that the stochastic policy may cost on validation; 0 = none is calibrated.")
+    var explorationLoss = 3.0
     @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
     @Flag(help: "Tell the objective and its parts after each sweep.") var verbose = false
     @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
@@ -53,6 +56,7 @@ struct Train: AsyncParsableCommand {
         guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--validation-days and --half-life-days must be above 0")
         }
+        guard (0...50).contains(explorationLoss) else { throw ValidationError("--exploration-loss is 0 to 50 percent") }
         guard neighbours > 0 else { throw ValidationError("--neighbours must be above 0") }
     }
 
@@ -67,6 +71,7 @@ struct Train: AsyncParsableCommand {
             validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
         options.als.solver = solver.map { $0 == .exact ? .exact : .conjugateGradient(steps: 3) }
+        options.explorationLoss = explorationLoss > 0 ? explorationLoss / 100 : nil
         (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)
         if tune {
             let start = ContinuousClock.now

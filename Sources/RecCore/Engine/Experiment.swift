@@ -10,9 +10,9 @@ public struct Experiment: Sendable, Hashable {
         public let share: Double
         /// `nil` = the current version, whichever it is.
         public let model: ModelVersion?
-        /// How the list is made from scores: `greedy`.
-        public let policy: String
-        public init(name: String, share: Double, model: ModelVersion? = nil, policy: String = "greedy") {
+        /// How the list is drawn from scores, as ``PolicyChoice/init(_:)`` reads it; `nil` = as the server does it.
+        public let policy: String?
+        public init(name: String, share: Double, model: ModelVersion? = nil, policy: String? = nil) {
             (self.name, self.share, self.model, self.policy) = (name, share, model, policy)
         }
     }
@@ -22,9 +22,6 @@ public struct Experiment: Sendable, Hashable {
     public let variants: [Variant]
     /// Upper ends of the variants' parts of 0..<1.
     private let ends: [Double]
-
-    /// Policies that a variant may name.
-    public static let policies = ["greedy"]
 
     /// - Throws: with everything that is wrong.
     public init(name: String, variants: [Variant]) throws(InvalidExperiment) {
@@ -39,9 +36,10 @@ public struct Experiment: Sendable, Hashable {
             if !(variant.share.isFinite && variant.share > 0) {
                 problems.append("the share of \(variant.name.prefix(40)) is not above zero")
             }
-            if !Self.policies.contains(variant.policy) {
-                problems.append(
-                    "the policy of \(variant.name.prefix(40)) is none of \(Self.policies.joined(separator: ", "))")
+            do throws(InvalidPolicy) {
+                _ = try variant.policy.map { text throws(InvalidPolicy) in try PolicyChoice(text) }
+            } catch {
+                problems.append("of \(variant.name.prefix(40)): \(error)")
             }
         }
         guard problems.isEmpty else { throw InvalidExperiment(problems: problems) }

@@ -17,6 +17,7 @@ public final class RecommendationEngine: Sendable {
     private let gate: SlateGate
     private let recent: RecentEvents
     private let shown: ImpressionQueue
+    private let exposures = ExposureCounts()
 
     /// What an engine keeps to.
     public struct Configuration: Sendable {
@@ -32,6 +33,12 @@ public final class RecommendationEngine: Sendable {
         public var rule: ItemFilter?
         /// The A/B test that runs.
         public var experiment: Experiment?
+        /// How lists are drawn where neither the request nor the variant says.
+        public var policy = PolicyChoice.fixed(.greedy)
+        /// Learns how far the stochastic policy may go; `nil` = it goes as far as it was calibrated.
+        public var dial: DialBandit?
+        /// Candidates that a policy sees: more of them make a slate slower and its impression longer.
+        public var policyCandidates = 100
         public init() {}
     }
 
@@ -98,6 +105,7 @@ public final class RecommendationEngine: Sendable {
     ///   another event before.
     public func record(_ interactions: [Interaction]) async throws(StorageError) {
         let new = try recent.begin(interactions)
+        configuration.dial?.learn(new)
         async let logged: Result<Void, StorageError> = logging(new)
         async let windowed: Result<Void, StorageError> = windowing(interactions)
         let results = await (logged, windowed)
@@ -259,21 +267,46 @@ extension RecommendationEngine {
                 degraded.append("users")
             }
         }
-        let builder = SlateBuilder(model: plan.model, rule: configuration.rule, explains: request.explain)
+        let seed = slateSeed(request: id, model: plan.model.snapshot.version.rawValue, seed: request.seed)
+        let builder = SlateBuilder(
+            model: plan.model, rule: configuration.rule, explains: request.explain,
+            drawing: SlateBuilder.Drawing(
+                policy: policy(for: plan, answer: id, seed: seed), seed: seed, exposures: exposures,
+                candidates: configuration.policyCandidates))
         let (events, known) = (request.recentEvents + live, attributes)
         let answer = try await gate.run { builder.answer(request, events: events, attributes: known) }
         let isKnown = !named.isEmpty && knowledge.windows != nil
         let slate = Recommendations(
             id: id, modelVersion: plan.model.snapshot.version, mode: answer.mode,
-            policy: plan.variant?.policy ?? "greedy", variant: plan.variant?.name, items: answer.items,
+            policy: answer.drawn.policy.text, seed: answer.drawn.policy.isDeterministic ? nil : seed,
+            variant: plan.variant?.name, items: answer.items,
             isFallback: answer.isFallback, unknownItems: answer.unknown,
             window: isKnown ? WindowState(events: live.count, newest: live.map(\.timestamp).max()) : nil,
             degraded: degraded)
         shown.add(
             Impression(
                 recommendation: id, user: request.user ?? request.session, modelVersion: slate.modelVersion,
-                policy: slate.policy, mode: slate.mode.rawValue, timestamp: now, seed: 0,
-                items: slate.items.map(\.item), propensities: slate.items.map(\.propensity)))
+                policy: slate.policy, mode: slate.mode.rawValue, timestamp: now, seed: slate.seed ?? 0,
+                items: answer.drawn.items, logPropensities: answer.drawn.logPropensities, offset: request.offset,
+                length: request.limit + request.offset, candidates: answer.drawn.candidates))
         return slate
+    }
+
+    /// What the request asks for, else its variant, else the server.
+    private func policy(
+        for plan: Plan, answer: String, seed: UInt64
+    ) -> @Sendable (_ isStranger: Bool) -> ComposedPolicy {
+        let named = plan.variant?.policy.flatMap { try? PolicyChoice($0) }
+        let choice = plan.request.policy ?? named ?? configuration.policy
+        let exploration = plan.model.snapshot.configuration.exploration ?? .standard
+        let dial = configuration.dial
+        return { isStranger in
+            switch choice {
+            case .fixed(let policy): policy
+            case .stochastic:
+                dial?.policy(for: answer, exploration: exploration, isStranger: isStranger, seed: seed)
+                    ?? exploration.policy(forStranger: isStranger)
+            }
+        }
     }
 }

@@ -34,6 +34,10 @@ public struct RecommendationRequest: Sendable {
     public var boosts: [ItemBoost] = []
     /// The version that must answer; `nil` = the current one, or that of the user's variant.
     public var model: ModelVersion?
+    /// How the list is drawn from the scores; `nil` = as the user's variant or the server says.
+    public var policy: PolicyChoice?
+    /// Changes the luck of a stochastic policy; the same id, model and seed give the same list.
+    public var seed: UInt64 = 0
     /// Whether each item is to say what its score is made of.
     public var explain = false
     /// Places to leave out at the front of the list, such as those of the pages before.

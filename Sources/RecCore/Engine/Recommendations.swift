@@ -22,18 +22,21 @@ public struct RecommendedItem: Sendable, Hashable {
     public let score: Double
     /// 1 = first.
     public let rank: Int
-    /// Probability of this item given the places before it; 1 for a deterministic policy.
-    public let propensity: Double
+    /// ln of the probability of this item given the places before it; 0 for a deterministic policy.
+    public let logPropensity: Double
+    /// The same probability; 1 for a deterministic policy.
+    public var propensity: Double { PortableMath.exp(logPropensity) }
     /// The channel that gave most: `popular`, `segment`, `own_history`, `bought_together`, `taste`, `content`, `new_item`, `boost`;
     /// `similar`.
     public let reason: String
     /// Only when asked for, and where the mode ranks by signals.
     public let explanation: ItemExplanation?
     public init(
-        item: ItemID, score: Double, rank: Int, propensity: Double, reason: String,
+        item: ItemID, score: Double, rank: Int, logPropensity: Double = 0, reason: String,
         explanation: ItemExplanation? = nil
     ) {
-        (self.item, self.score, self.rank, self.propensity, self.reason) = (item, score, rank, propensity, reason)
+        (self.item, self.score, self.rank, self.reason) = (item, score, rank, reason)
+        self.logPropensity = logPropensity
         self.explanation = explanation
     }
 }
@@ -53,7 +56,10 @@ public struct Recommendations: Sendable {
     public let modelVersion: ModelVersion
     /// Never `.auto`.
     public let mode: RecommendationMode
+    /// The policy that drew the list, as ``ComposedPolicy/init(_:)`` reads it.
     public let policy: String
+    /// Of the slate; `nil` for a policy that leaves nothing to chance.
+    public let seed: UInt64?
     /// The variant of the running experiment that answered; `nil` = none runs, or nobody is named.
     public let variant: String?
     public let items: [RecommendedItem]
@@ -66,12 +72,13 @@ public struct Recommendations: Sendable {
     /// Dependencies that did not answer, such as `sessions`.
     public let degraded: [String]
     public init(
-        id: String, modelVersion: ModelVersion, mode: RecommendationMode, policy: String, variant: String? = nil,
-        items: [RecommendedItem], isFallback: Bool, unknownItems: [ItemID], window: WindowState? = nil,
+        id: String, modelVersion: ModelVersion, mode: RecommendationMode, policy: String, seed: UInt64? = nil,
+        variant: String? = nil, items: [RecommendedItem], isFallback: Bool, unknownItems: [ItemID],
+        window: WindowState? = nil,
         degraded: [String]
     ) {
         (self.id, self.modelVersion, self.mode, self.policy) = (id, modelVersion, mode, policy)
-        (self.variant, self.window) = (variant, window)
+        (self.seed, self.variant, self.window) = (seed, variant, window)
         (self.items, self.isFallback, self.unknownItems, self.degraded) = (items, isFallback, unknownItems, degraded)
     }
 }

@@ -8,23 +8,48 @@ struct SlateBuilder {
     struct Answer {
         var mode: RecommendationMode
         var items: [RecommendedItem]
+        var drawn: Drawn
         var isFallback: Bool
         var unknown: [ItemID]
+    }
+
+    /// How the list came about, from its first place on.
+    struct Drawn {
+        var policy = ComposedPolicy.greedy
+        var items: [ItemID] = []
+        var logPropensities: [Double] = []
+        /// `nil` for a policy that leaves nothing to chance.
+        var candidates: SlateCandidates?
     }
 
     private struct Found {
         let item: Int
         let score: Double
         let reason: String
+        var logPropensity = 0.0
         var explanation: Explanation?
     }
 
     private let rule: ItemFilter?
     private let explains: Bool
+    private let drawing: Drawing
+
+    /// How a list is drawn.
+    struct Drawing {
+        /// For a user with (false) or without (true) a past.
+        var policy: @Sendable (_ isStranger: Bool) -> ComposedPolicy = { _ in .greedy }
+        var seed: UInt64 = 0
+        var exposures = ExposureCounts()
+        /// Candidates that a policy sees.
+        var candidates = 100
+    }
 
     /// - Parameter rule: items that it refuses are never shown.
-    init(model: RecommendationEngine.ServedModel, rule: ItemFilter? = nil, explains: Bool = false) {
-        (self.model, self.rule, self.explains) = (model, rule, explains)
+    init(
+        model: RecommendationEngine.ServedModel, rule: ItemFilter? = nil, explains: Bool = false,
+        drawing: Drawing = Drawing()
+    ) {
+        (self.model, self.rule, self.explains, self.drawing) = (model, rule, explains, drawing)
     }
 
     func answer(
@@ -48,20 +73,23 @@ struct SlateBuilder {
             boosts: request.boosts.map { RowBoost(rows: model.rows(passing: $0.filter), amount: $0.amount) },
             limit: request.limit + request.offset)
         let found: [Found]
+        var drawn = Drawn()
         switch mode.mode {
         case .similarity: found = similar(to: context, choice)
         case .crossSell: found = complements(of: context, choice)
-        case .recency: found = ranked(request.mode == .recency ? led(by: evidence) : evidence, choice)
+        case .recency: found = listed(request.mode == .recency ? led(by: evidence) : evidence, choice, &drawn)
         case .coldStart, .auto:
-            found = ranked(UserEvidence(factors: nil, past: [], segments: evidence.segments), choice)
+            found = listed(UserEvidence(factors: nil, past: [], segments: evidence.segments), choice, &drawn)
         }
+        drawn.items = found.map { ItemID(snapshot.history.items.name(of: $0.item)) }
+        drawn.logPropensities = found.map(\.logPropensity)
         let items = found.enumerated().dropFirst(request.offset).map { place, entry in
             RecommendedItem(
                 item: ItemID(snapshot.history.items.name(of: entry.item)), score: entry.score, rank: place + 1,
-                propensity: 1, reason: entry.reason,
+                logPropensity: entry.logPropensity, reason: entry.reason,
                 explanation: entry.explanation.map(named))
         }
-        return Answer(mode: mode.mode, items: items, isFallback: mode.isFallback, unknown: unknown)
+        return Answer(mode: mode.mode, items: items, drawn: drawn, isFallback: mode.isFallback, unknown: unknown)
     }
 
     /// What a list may be made of. Every rule is in it before anything is ranked: a list is short only when too few items are open.
@@ -117,6 +145,41 @@ struct SlateBuilder {
         let factors = snapshot.foldIn.user(
             entries: weighted.map(\.item), confidences: weighted.map(\.confidence), prior: evidence.factors)
         return UserEvidence(factors: factors, past: weighted, segments: evidence.segments)
+    }
+
+    /// A list for a user, drawn by the policy.
+    private func listed(_ evidence: UserEvidence, _ choice: Choice, _ drawn: inout Drawn) -> [Found] {
+        let policy = drawing.policy(evidence.past.isEmpty)
+        drawn.policy = policy
+        guard policy != .greedy else { return ranked(evidence, choice) }
+        var options = SlateOptions(candidates: drawing.candidates, only: choice.only, boosts: choice.boosts)
+        if let quota = policy.quota { options.group = model.attributes.groups(of: quota.column) }
+        if let floor = policy.reserve?.floor {
+            let (young, exposures, items) = (model.young, drawing.exposures, snapshot.history.items)
+            let isUnderexposed = { @Sendable (row: Int) in
+                young.contains(row) && exposures.isBelow(floor, ItemID(items.name(of: row)))
+            }
+            options.isUnderexposed = isUnderexposed
+            options.including = model.someYoung(seed: drawing.seed).filter {
+                choice.open.contains($0) && isUnderexposed($0)
+            }
+        }
+        let slate = snapshot.slate(
+            for: evidence, length: choice.limit, policy: policy, seed: drawing.seed, options: options,
+            isEligible: { choice.open.contains($0) })
+        if !policy.isDeterministic { drawn.candidates = slate.candidates }
+        if policy.reserve != nil {
+            drawing.exposures.add(
+                slate.items.lazy.filter { model.young.contains($0.item) }.map {
+                    ItemID(snapshot.history.items.name(of: $0.item))
+                })
+        }
+        let explanations = explains ? snapshot.explanations(of: slate.items, for: evidence) : []
+        return slate.items.enumerated().map { place, found in
+            Found(
+                item: found.item, score: found.score, reason: found.mainChannel?.name ?? "catalogue",
+                logPropensity: slate.logPropensities[place], explanation: explains ? explanations[place] : nil)
+        }
     }
 
     private func ranked(_ evidence: UserEvidence, _ choice: Choice, weights: SignalWeights? = nil) -> [Found] {

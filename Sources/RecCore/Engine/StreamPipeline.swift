@@ -47,17 +47,21 @@ public struct StreamPipeline: Sendable {
     private let feed: any InteractionFeed
     private let sessions: any SessionStore
     private let history: (any InteractionStore)?
+    private let impressions: (any ImpressionLog)?
     private let options: Options
     private let repetition: Repetition
 
     /// - Parameters:
     ///   - history: `nil` = windows only.
+    ///   - impressions: told what became of answers that events name; `nil` = nobody is.
     ///   - failed: told of each call that failed and will be made again.
     public init(
         feed: any InteractionFeed, sessions: any SessionStore, history: (any InteractionStore)? = nil,
-        options: Options = Options(), failed: (@Sendable (StorageError) -> Void)? = nil
+        impressions: (any ImpressionLog)? = nil, options: Options = Options(),
+        failed: (@Sendable (StorageError) -> Void)? = nil
     ) {
         (self.feed, self.sessions, self.history, self.options) = (feed, sessions, history, options)
+        self.impressions = impressions
         repetition = Repetition(backoff: options.backoff, attempts: .max, failed: failed)
     }
 
@@ -83,6 +87,8 @@ public struct StreamPipeline: Sendable {
             }
             let added = try await repetition.call(&report.retries, clock) { () throws(StorageError) -> Int in
                 try await sessions.add(batch.interactions)
+                let outcomes = batch.interactions.compactMap { Outcome($0) }
+                if !outcomes.isEmpty { try await impressions?.append(outcomes: outcomes) }
                 guard let history else { return 0 }
                 let new = batch.interactions.filter { !NamedHistory.isOfHistory($0) }
                 return new.isEmpty ? 0 : try await history.append(new)

@@ -68,6 +68,27 @@ public struct TrainingData: Sendable {
         }
     }
 
+    /// Trains on all but the last days.
+    /// - Returns: the model, and what the users of these days took, by the model's rows.
+    /// - Throws: `.data` when nothing is left to learn from or to judge by.
+    public func holdingOut(
+        days: Double, _ options: TrainingOptions, created: Timestamp,
+        report: @escaping @Sendable (TrainingStep) -> Void = { _ in }
+    ) async throws(TrainingError) -> (snapshot: ModelSnapshot, test: [Int: Set<Int32>]) {
+        guard let version = ModelVersion("evaluation") else { throw .configuration("no version") }
+        return try await HeavyWork.run { () throws(TrainingError) in
+            var builder = builder
+            builder.kindWeights = options.confidence.kindWeights
+            guard let split = builder.evaluationFolds(days: days, count: 1).first, !split.test.isEmpty,
+                split.isTraining.contains(true)
+            else { throw .data("the history is too short to reserve \(days) days of it") }
+            let snapshot = try TrainingPipeline(options).train(
+                builder, attributes: attributes, profiles: profiles, marks: split.isTraining, version: version,
+                created: created, report: report)
+            return (snapshot, split.test)
+        }
+    }
+
     /// Trains on everything before each reserved window, and judges each model on its window next to the baselines.
     ///
     /// Windows stand one behind the other, the last first; everything that a model chooses by itself is chosen on what came

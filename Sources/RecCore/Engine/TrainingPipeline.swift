@@ -35,6 +35,10 @@ public struct TrainingOptions: Sendable {
     public static let enoughExamples = 1500
     /// Users of each window that the weights are fitted on, at most.
     public var validationUsers: Int
+    /// Share of MAP@12 on validation that the stochastic policy may cost; `nil` = none is calibrated.
+    public var explorationLoss: Double? = 0.03
+    /// The stochastic policy, where it is known already; `nil` = it is calibrated.
+    public var exploration: ExplorationSettings?
 
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
@@ -97,6 +101,7 @@ public struct TrainingPipeline: Sendable {
             weights: options.weights ?? .standard, strangers: options.strangers ?? .standard,
             neighbours: options.neighbours, repeats: options.repeats ?? true)
         configuration.newItemPlaces = options.newItemPlaces ?? false
+        configuration.exploration = options.exploration
         var metrics = options.metrics
         report(.content)
         let parts = Parts(
@@ -174,6 +179,11 @@ public struct TrainingPipeline: Sendable {
                 metrics["validation MAP@12 of strangers"] = map
                 metrics["validation strangers"] = Double(unknown.count)
             }
+            if let loss = options.explorationLoss, options.exploration == nil {
+                configuration.exploration = exploration(
+                    loss, known.compactMap { $0.forPolicies(configuration.weights) },
+                    unknown.compactMap { $0.forPolicies(configuration.strangers) }, &metrics)
+            }
         }
         if let problem = options.checkpoint?.keep(configuration, metrics, digest: digest) {
             report(.notKept(problem))
@@ -185,6 +195,38 @@ public struct TrainingPipeline: Sendable {
             checkpoint: options.checkpoint, report)
         report(.done)
         return snapshot
+    }
+
+    /// The stochastic policy that costs at most `loss` of MAP@12 on validation: two thirds of it for the discovery dial, the rest for
+    /// chance, as the dial is what finds relevant items outside the head and chance is what makes a log worth judging by
+    /// (Docs/Decisions/0014).
+    private func exploration(
+        _ loss: Double, _ known: [PolicyCalibration.Example], _ strangers: [PolicyCalibration.Example],
+        _ metrics: inout [String: Double]
+    ) -> ExplorationSettings {
+        var settings = ExplorationSettings.standard
+        settings.loss = loss
+        func calibrate(_ examples: [PolicyCalibration.Example]) -> (temper: Double, temperature: Double)? {
+            guard examples.count >= HistoryBuilder.enoughUsers else { return nil }
+            let calibration = PolicyCalibration(examples: examples, seed: options.als.seed)
+            let greedy = calibration.map12(.greedy)
+            guard greedy > 0 else { return nil }
+            let temper = calibration.largest(in: 0.01...1, floor: greedy * (1 - loss * 2 / 3)) {
+                ComposedPolicy(.greedy, temper: $0)
+            }
+            let temperature = calibration.largest(in: 0.005...2, floor: greedy * (1 - loss)) {
+                ComposedPolicy(.plackettLuce(temperature: $0), temper: temper)
+            }
+            return (temper, temperature)
+        }
+        if let found = calibrate(known) {
+            (settings.temper, settings.temperature) = found
+            settings.strangerTemperature = min(settings.strangerTemperature, found.temperature)
+            metrics["exploration temper"] = found.temper
+            metrics["exploration temperature"] = found.temperature
+        }
+        if let found = calibrate(strangers) { settings.strangerTemperature = found.temperature }
+        return settings
     }
 
     /// What every fit of a run shares.
@@ -236,6 +278,7 @@ public struct TrainingPipeline: Sendable {
                 "\(options.weights?.base ?? []) \(options.strangers?.values ?? [])",
                 "\(options.tuning?.seconds ?? 0) \(options.stopsEarly)",
                 "\(options.validationDays) \(options.validationFolds) \(options.validationUsers)",
+                "\(options.explorationLoss ?? -1) \(options.exploration as ExplorationSettings?)",
             ],
             parts.builder.digestedEvents + parts.profiles.digests + parts.features.digests
                 + [.init(Column((marks ?? []).map { $0 ? UInt8(1) : 0 }))]
@@ -286,10 +329,11 @@ public struct TrainingPipeline: Sendable {
                 let candidates = snapshot.scorer.candidates(
                     for: evidence, count: 60, withPast: repeats,
                     isEligible: { !unknowable.contains(Int32($0)) })
-                let example = ListwiseFitter.Example(
+                var example = ListwiseFitter.Example(
                     candidates, relevant: (split.test[known[place]] ?? []).subtracting(past),
                     pastItems: evidence.past.count)
-                examples.withLock { $0[place] = example }
+                example.logShares = candidates.items.map { snapshot.scorer.logShare(Int($0)) }
+                examples.withLock { [example] in $0[place] = example }
             }
             // Factors that were put aside come into memory by much more than the rows that are read.
             snapshot.factors.users.elements.giveBack()
@@ -297,7 +341,9 @@ public struct TrainingPipeline: Sendable {
         let lists = strangers.map { user -> BlendFitter.Example in
             let (items, values) = snapshot.scorer.strangerCandidates(
                 segments: snapshot.evidence(ofRow: user).segments, count: 50, isEligible: { _ in true })
-            return BlendFitter.Example(items: items, values: values, relevant: split.test[user] ?? [])
+            var example = BlendFitter.Example(items: items, values: values, relevant: split.test[user] ?? [])
+            example.logShares = items.map { snapshot.scorer.logShare(Int($0)) }
+            return example
         }
         return (examples.withLock { $0.compactMap { $0 } }, lists)
     }

@@ -10,10 +10,21 @@ public struct BlendFitter: Sendable {
         let values: [[Float]]
         let isRelevant: [Bool]
         let relevantCount: Int
+        /// ln of each item's share of events, for policies; empty = not looked up.
+        var logShares: [Float] = []
         public init(items: [Int32], values: [[Float]], relevant: Set<Int32>) {
             self.values = values
             isRelevant = items.map { relevant.contains($0) }
             relevantCount = relevant.count
+        }
+
+        /// What calibration of a policy looks at.
+        func forPolicies(_ weights: StrangerWeights) -> PolicyCalibration.Example? {
+            guard relevantCount > 0, logShares.count == values.count else { return nil }
+            let scores = values.map { row in zip(weights.values, row).reduce(Float(0)) { $0 + Float($1.0) * $1.1 } }
+            return PolicyCalibration.Example(
+                scores: scores.map { ScoredItems.logit(ofShare: $0) }, logShares: logShares, isRelevant: isRelevant,
+                relevantCount: relevantCount)
         }
     }
 

@@ -17,6 +17,8 @@ public struct ListwiseFitter: Sendable {
         /// Distinct items taken, candidates or not.
         let relevantCount: Int
         let pastItems: Int
+        /// ln of each candidate's share of events, for policies; empty = not looked up.
+        var logShares: [Float] = []
         public init(_ candidates: CandidateSet, relevant: Set<Int32>, pastItems: Int) {
             self.candidates = candidates
             isRelevant = candidates.items.map { relevant.contains($0) }
@@ -42,6 +44,14 @@ public struct ListwiseFitter: Sendable {
                 sum += hits / Double(place + 1)
             }
             return sum / Double(min(12, relevantCount))
+        }
+
+        /// What calibration of a policy looks at.
+        func forPolicies(_ weights: SignalWeights) -> PolicyCalibration.Example? {
+            guard relevantCount > 0, logShares.count == candidates.items.count else { return nil }
+            return PolicyCalibration.Example(
+                scores: candidates.scores(weights.effective(items: pastItems)), logShares: logShares,
+                isRelevant: isRelevant, relevantCount: relevantCount)
         }
 
         /// The candidates without events; `nil` when the user took none of them.

@@ -16,6 +16,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// Whether two of three places behind the twelfth are kept for items without events: how new items come to be seen.
     public var newItemPlaces = false
 
+    /// The stochastic policy that validation allows; `nil` = it was not calibrated.
+    public var exploration: ExplorationSettings?
+
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
         weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 200,

@@ -31,6 +31,15 @@ struct ModelManifest: Codable {
         /// Ascending, of `ranges` and `codes` only.
         let limits: [Double]
     }
+    /// The calibrated stochastic policy.
+    struct Exploration: Codable {
+        let loss: Double
+        let temper: Double
+        let temperature: Double
+        let strangerTemperature: Double
+        let reservePlace: Int?
+        let reserveFloor: Int?
+    }
     struct Parameters: Codable {
         let dimension: Int
         let unobservedWeight: Double
@@ -54,6 +63,8 @@ struct ModelManifest: Codable {
         let neighbours: Int
         let repeats: Bool
         let newItemPlaces: Bool
+        /// Absent where nothing was calibrated.
+        let exploration: Exploration?
     }
 
     let formatVersion: Int
@@ -98,6 +109,12 @@ extension ModelManifest.Parameters {
         neighbours = configuration.neighbours
         repeats = configuration.repeats
         newItemPlaces = configuration.newItemPlaces
+        exploration = configuration.exploration.map {
+            ModelManifest.Exploration(
+                loss: $0.loss, temper: $0.temper, temperature: $0.temperature,
+                strangerTemperature: $0.strangerTemperature, reservePlace: $0.reserve?.place,
+                reserveFloor: $0.reserve?.floor)
+        }
     }
 
     /// - Throws: ``TrainingError`` when a value is out of range.
@@ -135,7 +152,23 @@ extension ModelManifest.Parameters {
             strangers: StrangerWeights(try values("weight", StrangerWeights.names, strangerWeights)),
             neighbours: neighbours, repeats: repeats)
         configuration.newItemPlaces = newItemPlaces
+        configuration.exploration = try exploration.map { given throws(TrainingError) in try given.settings() }
         return configuration
+    }
+}
+
+extension ModelManifest.Exploration {
+    /// - Throws: ``TrainingError`` when a strength is out of range.
+    func settings() throws(TrainingError) -> ExplorationSettings {
+        guard (0...1).contains(loss), (-10...10).contains(temper), (1e-6...1000).contains(temperature),
+            (1e-6...1000).contains(strangerTemperature), (1...1000).contains(reservePlace ?? 1), reserveFloor ?? 1 > 0
+        else { throw .data("the settings of exploration are out of range") }
+        let reserve = reservePlace.flatMap { place in
+            reserveFloor.map { ComposedPolicy.Reserve(place: place, floor: $0) }
+        }
+        return ExplorationSettings(
+            loss: loss, temper: temper, temperature: temperature, strangerTemperature: strangerTemperature,
+            reserve: reserve)
     }
 }
 

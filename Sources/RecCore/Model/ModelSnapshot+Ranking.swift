@@ -25,11 +25,26 @@ extension ModelSnapshot {
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
         boosts: [RowBoost] = [], isEligible: (Int) -> Bool = { _ in true }
     ) -> [RankedItem] {
+        let scored = scored(
+            for: user, limit: limit, withPast: withPast, weights: weights, only: only, boosts: boosts,
+            isEligible: isEligible)
+        return best(of: scored, limit: limit).map { scored.ranked($0) }
+    }
+
+    /// The candidates for a user with their scores, in order of their rows.
+    /// - Parameter including: rows that are candidates whatever the channels propose.
+    func scored(
+        for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
+        including: [Int] = [], boosts: [RowBoost] = [], isEligible: (Int) -> Bool = { _ in true }
+    ) -> ScoredItems {
         if user.past.isEmpty {
-            return strangerRanking(user.segments, limit: limit, only: only, boosts: boosts, isEligible: isEligible)
+            return scoredForStranger(
+                user.segments, limit: limit, only: only, including: including, boosts: boosts, isEligible: isEligible)
         }
         func proposed(_ isOpen: (Int) -> Bool) -> CandidateSet {
-            scorer.candidates(for: user, count: max(60, limit), withPast: withPast, only: only, isEligible: isOpen)
+            scorer.candidates(
+                for: user, count: max(60, limit), withPast: withPast, only: only, including: including,
+                isEligible: isOpen)
         }
         var candidates = proposed(isEligible)
         let further = only == nil ? boosts.furtherRows : []
@@ -40,47 +55,44 @@ extension ModelSnapshot {
                 for: user, count: 0, withPast: withPast, only: rows.sorted().map { Int($0) }, isEligible: isEligible)
         }
         let weights = (weights ?? configuration.weights).effective(items: user.past.count)
-        var scores = candidates.scores(weights)
-        if !boosts.isEmpty {
-            for place in scores.indices { scores[place] += boosts.amount(of: Int(candidates.items[place])) }
+        return ScoredItems(candidates, weights: weights, boosts: boosts)
+    }
+
+    private func scoredForStranger(
+        _ segments: [Int32], limit: Int, only: [Int]?, including: [Int], boosts: [RowBoost], isEligible: (Int) -> Bool
+    ) -> ScoredItems {
+        func candidates(_ only: [Int]?, _ isOpen: (Int) -> Bool) -> (items: [Int32], values: [[Float]]) {
+            scorer.strangerCandidates(
+                segments: segments, count: max(100, limit), only: only, including: including, isEligible: isOpen)
         }
+        var (items, values) = candidates(only, isEligible)
+        let further = only == nil ? boosts.furtherRows : []
+        if !further.isEmpty {
+            var rows = Set(items)
+            for isWanted in further { rows.formUnion(candidates(nil) { isWanted($0) && isEligible($0) }.items) }
+            (items, values) = candidates(rows.map { Int($0) }, isEligible)
+        }
+        return ScoredItems(items, values, weights: configuration.strangers.values, boosts: boosts)
+    }
+
+    /// Places of the best of some candidates; two of three behind the twelfth are new items' where the model keeps some for them.
+    private func best(of scored: ScoredItems, limit: Int) -> [Int] {
         var best = TopK(capacity: limit)
-        var new = TopK(capacity: keepsNewItemPlaces(weights) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
-        for (place, score) in scores.enumerated() {
+        var new = TopK(capacity: keepsNewItemPlaces(scored) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
+        for (place, score) in scored.scores.enumerated() {
             best.offer(ScoredRow(row: place, score: score))
-            if scorer.isNew[Int(candidates.items[place])] { new.offer(ScoredRow(row: place, score: score)) }
-        }
-        var means = [Double](repeating: 0, count: Signal.count)
-        for start in stride(from: 0, to: candidates.signals.count, by: Signal.count) {
-            for signal in means.indices { means[signal] += Double(candidates.signals[start + signal]) }
-        }
-        for signal in means.indices { means[signal] /= Double(max(1, scores.count)) }
-        let used = Signal.allCases.filter { weights[$0.rawValue] != 0 }.map { ($0.rawValue, $0.channel.rawValue) }
-        var isUsed = [Bool](repeating: false, count: Channel.allCases.count)
-        for (_, channel) in used { isUsed[channel] = true }
-        isUsed[Channel.boost.rawValue] = !boosts.isEmpty
-        return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map { [isUsed] found in
-            var sums = [Double](repeating: 0, count: Channel.allCases.count)
-            for (signal, channel) in used {
-                let value = Double(candidates.signals[found.row * Signal.count + signal])
-                sums[channel] += Double(weights[signal]) * (value - means[signal])
+            if new.capacity > 0, scorer.isNew[Int(scored.items[place])] {
+                new.offer(ScoredRow(row: place, score: score))
             }
-            var parts = [Channel: Double](minimumCapacity: sums.count)
-            if !boosts.isEmpty {
-                sums[Channel.boost.rawValue] = Double(boosts.amount(of: Int(candidates.items[found.row])))
-            }
-            for channel in Channel.allCases where isUsed[channel.rawValue] { parts[channel] = sums[channel.rawValue] }
-            return RankedItem(
-                item: Int(candidates.items[found.row]), score: sums.reduce(0, +), parts: parts,
-                signals: Array(candidates.signals[(found.row * Signal.count)..<((found.row + 1) * Signal.count)]))
         }
+        return Self.interleaved(best.sorted(), new.sorted(), limit: limit).map(\.row)
     }
 
     /// Places that are filled by score alone.
     static let firstPlaces = 12
 
-    private func keepsNewItemPlaces(_ weights: [Float]) -> Bool {
-        configuration.newItemPlaces && weights[Signal.isNew.rawValue] != 0
+    private func keepsNewItemPlaces(_ scored: ScoredItems) -> Bool {
+        configuration.newItemPlaces && scored.weighsNewness
     }
 
     /// Two of three places behind ``firstPlaces`` go to the best item without events that is not in the list yet.
@@ -104,33 +116,5 @@ extension ModelSnapshot {
             }
         }
         return list
-    }
-
-    private func strangerRanking(
-        _ segments: [Int32], limit: Int, only: [Int]?, boosts: [RowBoost], isEligible: (Int) -> Bool
-    ) -> [RankedItem] {
-        func candidates(_ only: [Int]?, _ isOpen: (Int) -> Bool) -> (items: [Int32], values: [[Float]]) {
-            scorer.strangerCandidates(segments: segments, count: max(100, limit), only: only, isEligible: isOpen)
-        }
-        var (items, values) = candidates(only, isEligible)
-        let further = only == nil ? boosts.furtherRows : []
-        if !further.isEmpty {
-            var rows = Set(items)
-            for isWanted in further { rows.formUnion(candidates(nil) { isWanted($0) && isEligible($0) }.items) }
-            (items, values) = candidates(rows.map { Int($0) }, isEligible)
-        }
-        let weights = configuration.strangers.values
-        var best = TopK(capacity: limit)
-        for (place, row) in values.enumerated() {
-            let score = zip(weights, row).reduce(0) { $0 + Float($1.0) * $1.1 }
-            best.offer(ScoredRow(row: place, score: score + boosts.amount(of: Int(items[place]))))
-        }
-        return best.sorted().map { found in
-            let sums = zip(weights, values[found.row]).map { $0 * Double($1) }
-            var parts: [Channel: Double] = [.popular: sums.dropLast().reduce(0, +), .segment: sums.last ?? 0]
-            if !boosts.isEmpty { parts[.boost] = Double(boosts.amount(of: Int(items[found.row]))) }
-            return RankedItem(
-                item: Int(items[found.row]), score: sums.reduce(0, +) + (parts[.boost] ?? 0), parts: parts, signals: [])
-        }
     }
 }

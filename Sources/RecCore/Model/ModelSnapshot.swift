@@ -29,6 +29,8 @@ public struct ModelSnapshot: Sendable {
     public let itemScale: Column<Float>
     /// The items whose factors point most nearly the same way as a direction.
     let cosines: ItemSearch
+    /// What is not known of items' taste.
+    let uncertainty: ItemUncertainty
 
     /// Every number is finite: training looks at what it made, and loading at what it reads.
     /// - Throws: ``TrainingError/data(_:)`` when the parts do not fit together, `.numerical` when a number is not finite.
@@ -75,6 +77,7 @@ public struct ModelSnapshot: Sendable {
         (self.projection, self.userPrior) = (projection, userPrior)
         (self.metrics, self.foldIn) = (metrics, foldIn)
         itemScale = factors.items.inverseNorms()
+        uncertainty = ItemUncertainty(factors, configuration.als)
         scorer = SignalScorer(
             factors: factors.items, neighbours: neighbours, regression: regression, sequences: sequences,
             contentNeighbours: contentNeighbours, features: features, segments: segments, history: history)
@@ -95,7 +98,7 @@ public struct ModelSnapshot: Sendable {
         else { throw .numerical("the factors of added items are not finite") }
         (version, created, configuration) = (base.version, base.created, base.configuration)
         (userSegments, projection, metrics) = (base.userSegments, base.projection, base.metrics)
-        userPrior = base.userPrior
+        (userPrior, uncertainty) = (base.userPrior, base.uncertainty)
         factors = Factors(users: base.factors.users, items: itemFactors)
         (self.history, self.neighbours, self.contentNeighbours) = (history, neighbours, contentNeighbours)
         // Rows of items that nobody took yet are empty.

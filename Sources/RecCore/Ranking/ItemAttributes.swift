@@ -41,6 +41,15 @@ public struct ItemAttributes: Sendable {
         }
     }
 
+    /// Number of each row's value in a column; -1 = has none. For quotas.
+    func groups(of column: String) -> @Sendable (Int) -> Int32 {
+        guard let column = columns[column] else { return { _ in -1 } }
+        return { row in
+            let code = column.code(of: row)
+            return code == 0 ? -1 : Int32(code)
+        }
+    }
+
     /// The attributes of a row.
     func attributes(of row: Int) -> [String: String] {
         guard row >= 0, row < count else { return [:] }

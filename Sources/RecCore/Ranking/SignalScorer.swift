@@ -68,6 +68,9 @@ public struct SignalScorer: Sendable {
     /// Popularity signals.
     static let shareCount = InteractionHistory.popularityHalfLives.count + 1
 
+    /// ln of an item's share of all events, smoothed: what the discovery dial looks at.
+    func logShare(_ row: Int) -> Float { logShares[row][Self.shareCount - 1] }
+
     /// Share of the items without an event.
     var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
 
@@ -139,11 +142,12 @@ public struct SignalScorer: Sendable {
     /// - Parameters:
     ///   - count: how many each signal proposes.
     ///   - only: the only items to be scored; `nil` = those that the channels propose.
+    ///   - including: rows to be scored beside those that the channels propose.
     ///   - isEligible: rows it refuses are no candidates, so a list is short only when the shop is.
     /// - Complexity: O(items * d) at most for taste, of which ``PrunedSearch`` reads a part; O(|past| * neighbours + candidates *
     ///   features) for the rest.
     public func candidates(
-        for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil,
+        for user: UserEvidence, count: Int, withPast: Bool, only: [Int]? = nil, including: [Int] = [],
         isEligible: (Int) -> Bool = { _ in true }
     ) -> CandidateSet {
         var work = spare.take() ?? Work(items: isNew.count, features: features.matrix.columns)
@@ -166,6 +170,7 @@ public struct SignalScorer: Sendable {
         } else {
             propose(count, taste?.query, &work, isOpen)
             if withPast { for item in past where isOpen(Int(item)) { work.find(Int(item)) } }
+            for row in including where isNew.indices.contains(row) && isOpen(row) { work.find(row) }
             if work.found.count < count {
                 for row in isNew.indices where work.found.count < count && isOpen(row) { work.find(row) }
             }

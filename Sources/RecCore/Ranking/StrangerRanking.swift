@@ -19,12 +19,13 @@ public struct StrangerWeights: Sendable, Hashable {
 extension SignalScorer {
     /// Items for a user without a past and their six scaled values, from the best sellers of every span.
     func strangerCandidates(
-        segments: [Int32], count: Int, only: [Int]? = nil, isEligible: (Int) -> Bool
+        segments: [Int32], count: Int, only: [Int]? = nil, including: [Int] = [], isEligible: (Int) -> Bool
     ) -> (items: [Int32], values: [[Float]]) {
         var rows = Set<Int>()
         if let only {
             rows.formUnion(only.filter { isEligible($0) })
         } else {
+            rows.formUnion(including.filter { isNew.indices.contains($0) && isEligible($0) })
             for list in bestSellers {
                 var taken = 0
                 for row in list where taken < count && isEligible(Int(row)) {

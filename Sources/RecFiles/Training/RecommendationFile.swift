@@ -52,6 +52,17 @@ public struct RecommendationFile: Sendable {
         return all
     }
 
+    /// What users took, by the model's rows: columns `user_id` and `item_id`; names the model does not know are passed over.
+    public func pairs(of path: String) throws(FileError) -> [Int: Set<Int32>] {
+        var all: [Int: Set<Int32>] = [:]
+        for row in try Self.rows(["user_id", "item_id"], of: path) {
+            guard let user = snapshot.history.users.row(of: row[0]), let item = snapshot.history.items.row(of: row[1])
+            else { continue }
+            all[user, default: []].insert(Int32(item))
+        }
+        return all
+    }
+
     /// Ranks for `users` in blocks of 4,096 and writes the file; it appears under its name when it is complete.
     /// - Parameter allowed: the only items a user may get; `nil` = all.
     public func write(

@@ -90,11 +90,14 @@ enum Schemas {
             "boosts": ["type": "array", "items": reference("Boost"), "maxItems": 20],
             "limit": ["type": "integer", "minimum": 1, "maximum": .integer(RecommendationRequest.maximumLimit)],
             "explain": ["type": "boolean"], "model_version": ["type": "string"],
+            "policy": ["type": "string", "description": .string(PolicyChoice.grammar)],
+            "seed": ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)],
         ]),
         "Recommendations": answer(
             [
                 "recommendation_id": ["type": "string"], "model_version": ["type": "string"],
-                "mode": ["type": "string"], "policy": ["type": "string"], "variant": ["type": "string"],
+                "mode": ["type": "string"], "policy": ["type": "string"], "seed": ["type": "string"],
+                "variant": ["type": "string"],
                 "items": [
                     "type": "array",
                     "items": answer(
@@ -111,7 +114,7 @@ enum Schemas {
                         "events": ["type": "integer"], "newest": ["type": "string", "format": "date-time"],
                         "age_ms": ["type": "integer"],
                     ], optional: ["newest", "age_ms"]),
-            ], optional: ["variant", "window"]),
+            ], optional: ["seed", "variant", "window"]),
         "Explanation": answer([
             "channels": ["type": "object", "additionalProperties": ["type": "number"]],
             "past": [

@@ -55,7 +55,8 @@ struct RecommendationRoutes: Sendable {
     private var ofUser: Endpoint {
         Endpoint(
             method: .get, path: "/v1/users/{id}/recommendations",
-            summary: "items for a user; ?mode= &limit= &items=a,b &session= &model_version= &explain=true",
+            summary:
+                "items for a user; ?mode= &limit= &items=a,b &session= &model_version= &explain=true &policy= &seed=",
             scope: .recommend,
             parameters: [
                 .init(
@@ -75,11 +76,18 @@ struct RecommendationRoutes: Sendable {
                 .init(
                     name: "explain", text: "what each score is made of",
                     schema: ["type": "string", "enum": ["true", "false"]]),
+                .init(
+                    name: "policy", text: "how the list is drawn: \(PolicyChoice.grammar)",
+                    schema: ["type": "string", "minLength": 1, "maxLength": 400]),
+                .init(
+                    name: "seed", text: "changes the luck of a stochastic policy",
+                    schema: ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)]),
             ], answers: [Self.list], problems: [409]
         ) { request, context in
             let user = try context.identifier("id")
             let query = try QueryParameters(
-                request.uri.query, allowed: ["mode", "limit", "items", "session", "model_version", "explain"])
+                request.uri.query,
+                allowed: ["mode", "limit", "items", "session", "model_version", "explain", "policy", "seed"])
             let items = try query.list("items", limit: limits.contextItems)
             var wanted = RecommendationRequest(
                 user: UserID(user), mode: try query.mode(), items: items.map { ItemID($0) },
@@ -87,6 +95,8 @@ struct RecommendationRoutes: Sendable {
             wanted.session = try query.session()
             wanted.model = try query.model()
             wanted.explain = try query.explain()
+            wanted.policy = try query.policy()
+            wanted.seed = try query.seed()
             return try await answer(to: wanted)
         }
     }
@@ -163,6 +173,21 @@ extension QueryParameters {
             throw .invalid("is not the name of a version", parameter: "model_version")
         }
         return version
+    }
+
+    fileprivate func policy() throws(Problem) -> PolicyChoice? {
+        guard let text = self["policy"] else { return nil }
+        do throws(InvalidPolicy) { return try PolicyChoice(text) } catch {
+            throw .invalid("\(error.reason); it is \(PolicyChoice.grammar)", parameter: "policy")
+        }
+    }
+
+    fileprivate func seed() throws(Problem) -> UInt64 {
+        guard let text = self["seed"] else { return 0 }
+        guard let seed = Int64(text), seed >= 0 else {
+            throw .invalid("is not a whole number from 0 to \(Int64.max)", parameter: "seed")
+        }
+        return UInt64(seed)
     }
 
     fileprivate func explain() throws(Problem) -> Bool {

@@ -49,7 +49,7 @@ extension Experiment {
             if variant.modelVersion != nil, model == nil {
                 problems.append("the model version of \(variant.name.prefix(40)) is not the name of a version")
             }
-            return Variant(name: variant.name, share: variant.share, model: model, policy: variant.policy ?? "greedy")
+            return Variant(name: variant.name, share: variant.share, model: model, policy: variant.policy)
         }
         do throws(InvalidExperiment) {
             let made = try Experiment(name: wire.name, variants: variants)

@@ -18,9 +18,11 @@ struct RecommendationRequestWire: Decodable {
     private let allowSeen: Bool?
     private let limit: Int?
     private let explain: Bool?
+    private let policy: String?
+    private let seed: Int64?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case user, session, attributes, filter, boosts, mode, items, limit, explain
+        case user, session, attributes, filter, boosts, mode, items, limit, explain, policy, seed
         case modelVersion = "model_version"
         case recentEvents = "recent_events"
         case excludeItems = "exclude_items"
@@ -42,6 +44,8 @@ struct RecommendationRequestWire: Decodable {
         allowSeen = try fields.optional(Bool.self, .allowSeen)
         limit = try fields.optional(Int.self, .limit)
         explain = try fields.optional(Bool.self, .explain)
+        policy = try fields.optional(String.self, .policy)
+        seed = try fields.optional(Int64.self, .seed)
     }
 
     private static let mostBoosts = 20
@@ -106,6 +110,15 @@ struct RecommendationRequestWire: Decodable {
         request.excluding = Set(excludeItems.map { ItemID($0) })
         request.allowSeen = allowSeen
         request.explain = explain ?? false
+        if let policy {
+            do throws(InvalidPolicy) { request.policy = try PolicyChoice(policy) } catch {
+                faults.append(Fault(pointer: "/policy", detail: "\(error.reason); it is \(PolicyChoice.grammar)"))
+            }
+        }
+        if let seed {
+            request.seed = UInt64(bitPattern: seed)
+            if seed < 0 { faults.append(Fault(pointer: "/seed", detail: "is below 0")) }
+        }
         if let recentEvents {
             // A visitor without a name has events all the same; the name here is never stored.
             let visitor = request.user ?? UserID("anonymous")
@@ -132,6 +145,8 @@ struct RecommendationsWire: Encodable {
     private let modelVersion: String
     private let mode: String
     private let policy: String
+    /// As text: the numbers of many readers of JSON end at 2^53.
+    private let seed: String?
     private let items: [Item]
     private let variant: String?
     private let window: Window?
@@ -142,7 +157,7 @@ struct RecommendationsWire: Encodable {
     private enum CodingKeys: String, CodingKey {
         case recommendationID = "recommendation_id"
         case modelVersion = "model_version"
-        case mode, policy, variant, window, items
+        case mode, policy, seed, variant, window, items
         case isFallback = "fallback"
         case unknownItems = "unknown_items"
         case degraded
@@ -176,7 +191,7 @@ struct RecommendationsWire: Encodable {
                 age: window.newest.map { max(0, now.milliseconds - $0.milliseconds) })
         }
         (recommendationID, modelVersion) = (slate.id, slate.modelVersion.rawValue)
-        (mode, policy) = (slate.mode.rawValue, slate.policy)
+        (mode, policy, seed) = (slate.mode.rawValue, slate.policy, slate.seed.map { String($0) })
         items = slate.items.map {
             Item(
                 id: $0.item.rawValue, score: $0.score, rank: $0.rank, propensity: $0.propensity, reason: $0.reason,
@@ -221,6 +236,10 @@ extension RecommendationsWire {
         text.string(policy)
         text.raw(#","recommendation_id":"#)
         text.string(recommendationID)
+        if let seed {
+            text.raw(#","seed":"#)
+            text.string(seed)
+        }
         text.raw(#","unknown_items":"#)
         text.list(unknownItems) { $0.string($1) }
         if let variant {

@@ -7,10 +7,27 @@ public struct PostgresImpressionLog: ImpressionLog {
     private let pool: PostgresPool
     init(_ pool: PostgresPool) { self.pool = pool }
 
-    /// The places of a list as they are stored.
+    /// The places of a list as they are stored. What older versions did not write is optional.
     private struct Slate: Codable {
         let items: [String]
-        let propensities: [Double]
+        var propensities: [Double]?
+        var logPropensities: [Double]?
+        var offset: Int?
+        var length: Int?
+        /// As text, since JSON's numbers do not hold 64 bits everywhere.
+        var candidateHash: String?
+        var candidates: Data?
+
+        init(_ impression: Impression) {
+            items = impression.items.map(\.rawValue)
+            logPropensities = impression.logPropensities
+            (offset, length) = (impression.offset, impression.length)
+            candidateHash = String(impression.candidateHash)
+            candidates = impression.candidates.map { Data($0.bytes) }
+        }
+
+        var logs: [Double] { logPropensities ?? propensities?.map { log($0) } ?? [] }
+        var hash: UInt64 { candidateHash.flatMap { UInt64($0) } ?? 0 }
     }
 
     public func append(_ impressions: [Impression]) async throws(StorageError) {
@@ -52,7 +69,7 @@ public struct PostgresImpressionLog: ImpressionLog {
     }
 
     private static func slate(of impression: Impression) throws(StorageError) -> String {
-        let slate = Slate(items: impression.items.map(\.rawValue), propensities: impression.propensities)
+        let slate = Slate(impression)
         guard !slate.items.contains(where: { $0.utf8.contains(0) }), let data = try? JSONEncoder().encode(slate) else {
             throw StorageError(
                 .rejected, operation: "impressions.append",
@@ -72,6 +89,50 @@ public struct PostgresImpressionLog: ImpressionLog {
             modelVersion: version, policy: try rows.text(row, 4), mode: try rows.text(row, 5),
             timestamp: Timestamp(milliseconds: try rows.integer(row, 6)),
             seed: UInt64(bitPattern: try rows.integer(row, 7)), items: slate.items.map(ItemID.init),
-            propensities: slate.propensities)
+            logPropensities: slate.logs, offset: slate.offset ?? 0, length: slate.length, candidateHash: slate.hash,
+            candidates: slate.candidates.flatMap { SlateCandidates(bytes: $0) })
+    }
+
+    public func append(outcomes: [Outcome]) async throws(StorageError) {
+        guard !outcomes.isEmpty else { return }
+        try await pool.transaction("impressions.outcomes") { session in
+            _ = try session.query(
+                """
+                INSERT INTO outcome (recommendation, event, item, kind, time, weight)
+                SELECT recommendation, event, item, kind, time, weight::real
+                FROM unnest($1, $2, $3, $4, $5, $6) AS given (recommendation, event, item, kind, time, weight)
+                ORDER BY recommendation, event ON CONFLICT DO NOTHING
+                """,
+                [
+                    .texts(outcomes.map(\.recommendation)), .texts(outcomes.map(\.event.rawValue)),
+                    .texts(outcomes.map(\.item.rawValue)), .texts(outcomes.map(\.kind.rawValue)),
+                    .integers(outcomes.map(\.timestamp.milliseconds)), .texts(outcomes.map { "\($0.weight)" }),
+                ])
+        }
+    }
+
+    public func outcomes(of recommendations: [String]) async throws(StorageError) -> [String: [Outcome]] {
+        guard !recommendations.isEmpty else { return [:] }
+        return try await pool.run("impressions.outcomes") { session in
+            let rows = try session.query(
+                """
+                SELECT recommendation, event, item, kind, time, weight::text FROM outcome
+                WHERE recommendation = ANY($1) ORDER BY recommendation, time, event
+                """, [.texts(recommendations)])
+            var found: [String: [Outcome]] = [:]
+            for row in 0..<rows.count {
+                guard let kind = InteractionKind(try rows.text(row, 3)), let weight = Float(try rows.text(row, 5))
+                else {
+                    throw StorageError(
+                        .corrupt, operation: "impressions.outcomes", reason: "a stored outcome is not one")
+                }
+                let outcome = Outcome(
+                    recommendation: try rows.text(row, 0), item: ItemID(try rows.text(row, 2)), kind: kind,
+                    timestamp: Timestamp(milliseconds: try rows.integer(row, 4)), weight: weight,
+                    event: EventID(try rows.text(row, 1)))
+                found[outcome.recommendation, default: []].append(outcome)
+            }
+            return found
+        }
     }
 }

@@ -121,6 +121,18 @@ extension PostgresMigration {
                     reason text NOT NULL,
                     PRIMARY KEY (source, line));
                 """),
+        PostgresMigration(
+            version: 6, name: "what became of answers",
+            statements: """
+                CREATE TABLE outcome (
+                    recommendation text COLLATE "C" NOT NULL,
+                    event text COLLATE "C" NOT NULL,
+                    item text COLLATE "C" NOT NULL,
+                    kind text COLLATE "C" NOT NULL,
+                    time bigint NOT NULL,
+                    weight real NOT NULL,
+                    PRIMARY KEY (recommendation, event));
+                """),
     ]
 }
 

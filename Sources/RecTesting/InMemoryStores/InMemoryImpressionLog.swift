@@ -8,6 +8,7 @@ public final class InMemoryImpressionLog: ImpressionLog {
     private struct State {
         var impressions: [Impression] = []
         var known: Set<String> = []
+        var outcomes: [String: [EventID: Outcome]] = [:]
     }
     private let state = Mutex(State())
 
@@ -31,6 +32,31 @@ public final class InMemoryImpressionLog: ImpressionLog {
                 let start = min(max(0, Int(offset)), state.impressions.count)
                 let end = min(start + max(0, limit), state.impressions.count)
                 return (Array(state.impressions[start..<end]), Int64(end))
+            }
+        }
+    }
+
+    public func append(outcomes: [Outcome]) async throws(StorageError) {
+        try faults.run("impressions.outcomes") {
+            state.withLock { state in
+                for outcome in outcomes where state.outcomes[outcome.recommendation]?[outcome.event] == nil {
+                    state.outcomes[outcome.recommendation, default: [:]][outcome.event] = outcome
+                }
+            }
+        }
+    }
+
+    public func outcomes(of recommendations: [String]) async throws(StorageError) -> [String: [Outcome]] {
+        try faults.run("impressions.outcomes") {
+            state.withLock { state in
+                var found: [String: [Outcome]] = [:]
+                for name in recommendations {
+                    guard let outcomes = state.outcomes[name] else { continue }
+                    found[name] = outcomes.values.sorted {
+                        ($0.timestamp, $0.event.rawValue) < ($1.timestamp, $1.event.rawValue)
+                    }
+                }
+                return found
             }
         }
     }

@@ -1,0 +1,145 @@
+// From what is known of a user to a slate by a policy.
+
+/// A slate with what it was drawn from.
+public struct ModelSlate: Sendable {
+    /// First place first, with what each score is made of.
+    public let items: [RankedItem]
+    /// ln of the probability of each item given those before it.
+    public let logPropensities: [Double]
+    /// What the policy chose from.
+    public let candidates: SlateCandidates
+    /// Row of each candidate in the model.
+    public let rows: [Int32]
+}
+
+/// What a slate may be made of.
+public struct SlateOptions: Sendable {
+    /// Candidates that the policy sees: the best by score.
+    public var candidates: Int
+    /// Whether items of the user's past may come again.
+    public var withPast: Bool
+    public var only: [Int]?
+    public var boosts: [RowBoost]
+    /// Rows to be candidates whatever the channels propose, such as new items that were hardly shown.
+    public var including: [Int]
+    /// Number of an item's value of the policy's quota column; -1 = has none.
+    public var group: (@Sendable (Int) -> Int32)?
+    /// Whether an item was shown less than the policy's floor.
+    public var isUnderexposed: (@Sendable (Int) -> Bool)?
+
+    /// New items among the candidates, at most, beside the best.
+    public static let newItems = 20
+
+    public init(
+        candidates: Int = 100, withPast: Bool = true, only: [Int]? = nil, boosts: [RowBoost] = [],
+        including: [Int] = [], group: (@Sendable (Int) -> Int32)? = nil,
+        isUnderexposed: (@Sendable (Int) -> Bool)? = nil
+    ) {
+        (self.candidates, self.withPast, self.only, self.boosts) = (candidates, withPast, only, boosts)
+        (self.including, self.group, self.isUnderexposed) = (including, group, isUnderexposed)
+    }
+}
+
+extension ModelSnapshot {
+    /// What a choice of policy means on this model for a user.
+    public func policy(_ choice: PolicyChoice, for user: UserEvidence) -> ComposedPolicy {
+        switch choice {
+        case .fixed(let policy): policy
+        case .stochastic: (configuration.exploration ?? .standard).policy(forStranger: user.past.isEmpty)
+        }
+    }
+
+    /// A slate drawn by a policy from the best candidates of a user.
+    /// - Parameters:
+    ///   - seed: the same seed, candidates and policy give the same slate.
+    ///   - isEligible: rows it refuses are no candidates.
+    /// - Complexity: that of ``ranking(for:limit:withPast:weights:only:boosts:isEligible:)`` and O(candidates).
+    public func slate(
+        for user: UserEvidence, length: Int, policy: ComposedPolicy, seed: UInt64,
+        options: SlateOptions = SlateOptions(), isEligible: (Int) -> Bool = { _ in true }
+    ) -> ModelSlate {
+        let scored = scored(
+            for: user, limit: length, withPast: options.withPast, only: options.only, including: options.including,
+            boosts: options.boosts, isEligible: isEligible)
+        let places = chosen(scored, max(options.candidates, length), policy.columns, options)
+        let candidates = candidates(scored, places, user, policy.columns, options)
+        let slate = policy.slate(from: candidates, length: length, seed: seed)
+        return ModelSlate(
+            items: slate.places.map { scored.ranked(places[$0]) }, logPropensities: slate.logPropensities,
+            candidates: candidates, rows: places.map { scored.items[$0] })
+    }
+
+    /// What policies would choose from, and the model's row of each candidate.
+    /// - Parameter columns: what the policies look at beside scores and shares.
+    public func slateCandidates(
+        for user: UserEvidence, columns: CandidateColumns, options: SlateOptions = SlateOptions(),
+        isEligible: (Int) -> Bool = { _ in true }
+    ) -> (candidates: SlateCandidates, rows: [Int32]) {
+        let scored = scored(
+            for: user, limit: 60, withPast: options.withPast, only: options.only, including: options.including,
+            boosts: options.boosts, isEligible: isEligible)
+        let places = chosen(scored, options.candidates, columns, options)
+        return (candidates(scored, places, user, columns, options), places.map { scored.items[$0] })
+    }
+
+    /// Places of the candidates, best first: the highest scores, and behind them the best of the new and the underexposed items.
+    private func chosen(
+        _ scored: ScoredItems, _ count: Int, _ columns: CandidateColumns, _ options: SlateOptions
+    ) -> [Int] {
+        var best = TopK(capacity: count)
+        var young = TopK(capacity: SlateOptions.newItems)
+        var extra: [Int] = []
+        let included = Set(options.including.map { Int32($0) })
+        for (place, score) in scored.scores.enumerated() {
+            best.offer(ScoredRow(row: place, score: score))
+            guard columns.contains(.exposure), let isYoung = options.isUnderexposed else { continue }
+            if included.contains(scored.items[place]) {
+                extra.append(place)
+            } else if isYoung(Int(scored.items[place])) {
+                young.offer(ScoredRow(row: place, score: score))
+            }
+        }
+        let first = best.sorted().map(\.row)
+        let taken = Set(first)
+        return first + (young.sorted().map(\.row) + extra).filter { !taken.contains($0) }
+    }
+
+    private func candidates(
+        _ scored: ScoredItems, _ places: [Int], _ user: UserEvidence, _ columns: CandidateColumns,
+        _ options: SlateOptions
+    ) -> SlateCandidates {
+        let rows = places.map { Int(scored.items[$0]) }
+        let logits = scored.logits
+        var deviations: [Float] = []
+        if columns.contains(.deviations) { deviations = self.deviations(scored, rows, user) }
+        return SlateCandidates(
+            items: rows.map { ItemID(history.items.name(of: $0)) }, scores: places.map { logits[$0] },
+            logShares: rows.map { scorer.logShare($0) }, deviations: deviations,
+            isUnderexposed: columns.contains(.exposure) ? options.isUnderexposed.map { rows.map($0) } ?? [] : [],
+            groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [],
+            directions: columns.contains(.directions) ? directions(of: rows) : [])
+    }
+
+    /// Unit vectors of items' factors, one behind the other.
+    func directions(of rows: [Int]) -> [Float] {
+        rows.flatMap { row in
+            row < factors.items.rows
+                ? factors.items[row: row].map { $0 * itemScale[row] }
+                : Array(repeating: 0, count: factors.items.columns)
+        }
+    }
+
+    /// Of each row's score: of taste by ``ItemUncertainty``, and of popularity, whose logarithm has variance 1 / (events + 1).
+    private func deviations(_ scored: ScoredItems, _ rows: [Int], _ user: UserEvidence) -> [Float] {
+        let taste = user.factors.map { factors -> [Double] in
+            let scale = scored.weightOfTaste * Double(scorer.tasteSearch.scale(of: factors))
+            return uncertainty.deviations(of: factors).map { $0 * scale }
+        }
+        return rows.map { row in
+            let events = Int(history.itemEvents[row])
+            let liking = taste.map { $0[ItemUncertainty.level(events)] } ?? 0
+            let selling = scored.weightOfPopularity * scored.weightOfPopularity / Double(events + 1)
+            return Float((liking * liking + selling).squareRoot())
+        }
+    }
+}

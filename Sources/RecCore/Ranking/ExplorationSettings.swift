@@ -1,0 +1,59 @@
+// How much a model may explore: what calibration found, kept with the model.
+
+/// The stochastic policy of a model: strengths that cost no more than a stated share of MAP@12 on validation.
+public struct ExplorationSettings: Sendable, Hashable {
+    /// The share of MAP@12 that it may cost, such as 0.03.
+    public var loss: Double
+    /// Nats that an item loses for each nat of its share of events.
+    public var temper: Double
+    /// Of Plackett-Luce, in nats.
+    public var temperature: Double
+    /// The same for users without a past, whose scores lie closer together.
+    public var strangerTemperature: Double
+    /// The place kept for items that were hardly shown.
+    public var reserve: ComposedPolicy.Reserve?
+
+    public init(
+        loss: Double = 0.03, temper: Double, temperature: Double, strangerTemperature: Double,
+        reserve: ComposedPolicy.Reserve? = Self.standardReserve
+    ) {
+        (self.loss, self.temper, self.temperature) = (loss, temper, temperature)
+        (self.strangerTemperature, self.reserve) = (strangerTemperature, reserve)
+    }
+
+    public static let standardReserve = ComposedPolicy.Reserve(place: 6, floor: 50)
+    /// For models that were not calibrated, and data too few to calibrate on: careful.
+    public static let standard = ExplorationSettings(temper: 0.05, temperature: 0.1, strangerTemperature: 0.05)
+
+    /// The policy for a user with, or without, a past.
+    public func policy(forStranger isStranger: Bool) -> ComposedPolicy {
+        ComposedPolicy(
+            .plackettLuce(temperature: isStranger ? strangerTemperature : temperature), temper: temper, reserve: reserve
+        )
+    }
+}
+
+/// Which policy a request, a variant or a server asks for.
+public enum PolicyChoice: Sendable, Hashable {
+    /// As written.
+    case fixed(ComposedPolicy)
+    /// The stochastic policy that the model was calibrated with.
+    case stochastic
+
+    /// The name of ``stochastic``.
+    public static let stochasticName = "stochastic"
+    /// The grammar, for people.
+    public static let grammar = "\(stochasticName) (as training calibrated it), or " + ComposedPolicy.grammar
+
+    /// - Throws: ``InvalidPolicy``.
+    public init(_ text: String) throws(InvalidPolicy) {
+        self = text == Self.stochasticName ? .stochastic : .fixed(try ComposedPolicy(text))
+    }
+
+    public var text: String {
+        switch self {
+        case .fixed(let policy): policy.text
+        case .stochastic: Self.stochasticName
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// What a policy chooses a slate from.
+
+/// Columns that only some policies look at.
+public struct CandidateColumns: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    public static let deviations = Self(rawValue: 1)
+    public static let exposure = Self(rawValue: 2)
+    public static let groups = Self(rawValue: 4)
+    public static let directions = Self(rawValue: 8)
+}
+
+/// Items that may be shown to one user, with what policies look at: columns of equal length, a place for each candidate. All that a
+/// slate depends on beside policy and seed, so that a log of it is enough to make the slate again, or to ask what another
+/// policy would have shown.
+public struct SlateCandidates: Sendable, Hashable {
+    public let items: [ItemID]
+    /// In nats: a difference of 1 is e times as likely to be taken, as the weights of the signals were fitted to a softmax.
+    public let scores: [Float]
+    /// ln of the share of all events, smoothed, so that items without events have one.
+    public let logShares: [Float]
+    /// Standard deviation of the score by what is not known of the item; empty = not computed.
+    public let deviations: [Float]
+    /// Items that were shown less often than the floor of new items; empty = none.
+    public let isUnderexposed: [Bool]
+    /// Number of the category for quotas; empty = not looked up, -1 = has none.
+    public let groups: [Int32]
+    /// Direction of each item's factors, `count` x d, rows of length 1; empty = not looked up.
+    public let directions: [Float]
+
+    public var count: Int { items.count }
+
+    /// - Precondition: every column has as many elements as `items`, or none where that is allowed.
+    public init(
+        items: [ItemID], scores: [Float], logShares: [Float], deviations: [Float] = [], isUnderexposed: [Bool] = [],
+        groups: [Int32] = [], directions: [Float] = []
+    ) {
+        precondition(
+            scores.count == items.count && logShares.count == items.count
+                && [deviations.count, isUnderexposed.count, groups.count].allSatisfy { $0 == 0 || $0 == items.count }
+                && (directions.isEmpty || directions.count % max(1, items.count) == 0), "columns of different length")
+        (self.items, self.logShares, self.deviations) = (items, logShares, deviations)
+        (self.isUnderexposed, self.groups, self.directions) = (isUnderexposed, groups, directions)
+        self.scores = scores.map { $0.isFinite ? $0 : -Float.greatestFiniteMagnitude / 4 }
+    }
+
+    /// The same candidates with what MMR compares, or with the categories of a quota.
+    public func with(groups: [Int32]? = nil, directions: [Float]? = nil) -> Self {
+        Self(
+            items: items, scores: scores, logShares: logShares, deviations: deviations, isUnderexposed: isUnderexposed,
+            groups: groups ?? self.groups, directions: directions ?? self.directions)
+    }
+
+    /// Tells these candidates from others: FNV-1a of names, scores and the columns that are logged.
+    public var hash: UInt64 {
+        var hash = FNV1a()
+        for (place, item) in items.enumerated() {
+            hash.add(item.rawValue.utf8)
+            hash.add(UInt64(scores[place].bitPattern) << 32 | UInt64(logShares[place].bitPattern))
+            if !deviations.isEmpty { hash.add(UInt64(deviations[place].bitPattern)) }
+            if !isUnderexposed.isEmpty { hash.add(isUnderexposed[place] ? 1 : 0) }
+            if !groups.isEmpty { hash.add(UInt64(UInt32(bitPattern: groups[place]))) }
+        }
+        return hash.value
+    }
+
+    /// Cosine of two candidates' factors; 0 where they were not looked up.
+    func cosine(_ a: Int, _ b: Int) -> Double {
+        guard !directions.isEmpty else { return 0 }
+        let d = directions.count / count
+        // Eight sums side by side, in an order that no machine changes.
+        return directions.withUnsafeBufferPointer { directions in
+            var sums = SIMD8<Float>.zero
+            var k = 0
+            while k + 8 <= d {
+                var (x, y) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+                for lane in 0..<8 { (x[lane], y[lane]) = (directions[a * d + k + lane], directions[b * d + k + lane]) }
+                sums += x * y
+                k += 8
+            }
+            var sum = Double(sums.sum())
+            while k < d {
+                sum += Double(directions[a * d + k] * directions[b * d + k])
+                k += 1
+            }
+            return sum
+        }
+    }
+}

@@ -22,6 +22,7 @@ struct Policies: AsyncParsableCommand {
         name: .customLong("policy"), help: "A policy to judge, as often as wanted; by default a grid of all of them.")
     var policies: [String] = []
     @Option(help: "Slates drawn for each user by a policy that chances.") var draws = 5
+    @Option(help: "Users to judge, drawn by chance; by default all.") var sample: Int?
     @Option(help: "Candidates that a policy sees.") var candidates = 100
     @Option(help: "Share of the items, the most taken first, that is the head.") var head = 0.05
     @Option(help: "Loss of MAP@12 at which to compare discoveries, in percent.") var loss = 3.0
@@ -44,7 +45,11 @@ struct Policies: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let store = try await stores.open(.bulk)
-        let (snapshot, users, relevant) = try await split(store)
+        let (snapshot, held) = try await split(store)
+        var generator = SplitMix64(seed: 1)
+        let drawn = held.keys.sorted().shuffled(using: &generator).prefix(sample ?? held.count)
+        let users = drawn.sorted()
+        let relevant = users.map { held[$0] ?? [] }
         var evaluation = PolicyEvaluation(snapshot)
         (evaluation.draws, evaluation.candidates, evaluation.head) = (draws, candidates, head)
         let chosen = try policies.map(parsed)
@@ -63,24 +68,20 @@ struct Policies: AsyncParsableCommand {
         print(json ? try report.json() : report.table)
     }
 
-    private func split(_ store: Stores) async throws -> (ModelSnapshot, [Int], [Set<Int32>]) {
+    private func split(_ store: Stores) async throws -> (ModelSnapshot, [Int: Set<Int32>]) {
         if let test {
             guard let version = try await store.models.current() else {
                 throw CannotGoOn("\(stores.data) holds no model: train one with rec-train --data \(stores.data)")
             }
             let snapshot = try await store.models.load(version)
-            let held = try RecommendationFile(snapshot: snapshot).pairs(of: test)
-            let users = held.keys.sorted()
-            return (snapshot, users, users.map { held[$0] ?? [] })
+            return (snapshot, try RecommendationFile(snapshot: snapshot).pairs(of: test))
         }
         _ = try await store.takeLoggedEvents()
         let training = try await store.trainingData()
         let options = TrainingOptions(als: try ALSConfiguration(dimension: dimension))
         let steps = TrainingProgress()
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let (snapshot, held) = try await training.holdingOut(days: days, options, created: created) { steps.report($0) }
-        let users = held.keys.sorted()
-        return (snapshot, users, users.map { held[$0] ?? [] })
+        return try await training.holdingOut(days: days, options, created: created) { steps.report($0) }
     }
 }
 

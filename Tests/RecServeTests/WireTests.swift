@@ -63,7 +63,7 @@ import Testing
             for explains in [false, true] {
                 let items = numbers.enumerated().map { place, number in
                     RecommendedItem(
-                        item: ItemID(text), score: number, rank: place + 1, propensity: 1 / Double(place + 1),
+                        item: ItemID(text), score: number, rank: place + 1, logPropensity: -Double(place) / 3,
                         reason: text,
                         explanation: explains
                             ? ItemExplanation(
@@ -72,7 +72,8 @@ import Testing
                 }
                 let slate = Recommendations(
                     id: text, modelVersion: try #require(ModelVersion("v1")), mode: .recency, policy: "greedy",
-                    variant: turn % 2 == 0 ? nil : text, items: turn == 3 ? [] : items, isFallback: turn % 2 == 0,
+                    seed: turn % 3 == 0 ? nil : .max, variant: turn % 2 == 0 ? nil : text,
+                    items: turn == 3 ? [] : items, isFallback: turn % 2 == 0,
                     unknownItems: turn == 2 ? [] : [ItemID(text), ItemID("x")],
                     window: turn == 0 ? nil : WindowState(events: turn, newest: turn == 1 ? nil : TestShop.noon),
                     degraded: turn == 4 ? [] : [text])

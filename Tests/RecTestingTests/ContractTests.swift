@@ -53,6 +53,9 @@ import Testing
         await #expect(throws: ContractViolation.self) {
             try await ImpressionLogContract.verify { RepeatingImpressionLog() }
         }
+        await #expect(throws: ContractViolation.self) {
+            try await ImpressionLogContract.verify { RepeatingImpressionLog(impressions: false) }
+        }
     }
 
     @Test func modelStoreThatOverwritesIsFound() async throws {
@@ -249,9 +252,27 @@ final class FaultyCatalog: ItemCatalog {
     }
 }
 
+/// Keeps what is delivered twice twice; told to, outcomes only.
 final class RepeatingImpressionLog: ImpressionLog {
     private let held = Mutex<[Impression]>([])
-    func append(_ impressions: [Impression]) async throws(StorageError) { held.withLock { $0 += impressions } }
+    private let known = Mutex<[Outcome]>([])
+    private let repeatsImpressions: Bool
+    init(impressions: Bool = true) { repeatsImpressions = impressions }
+
+    func append(_ impressions: [Impression]) async throws(StorageError) {
+        held.withLock { held in
+            for impression in impressions
+            where repeatsImpressions || !held.contains(where: { $0.recommendation == impression.recommendation }) {
+                held.append(impression)
+            }
+        }
+    }
+    func append(outcomes: [Outcome]) async throws(StorageError) { known.withLock { $0 += outcomes } }
+    func outcomes(of recommendations: [String]) async throws(StorageError) -> [String: [Outcome]] {
+        known.withLock { known in
+            Dictionary(grouping: known.filter { recommendations.contains($0.recommendation) }, by: \.recommendation)
+        }
+    }
     func page(
         after offset: Int64, limit: Int
     ) async throws(StorageError) -> (impressions: [Impression], nextOffset: Int64) {

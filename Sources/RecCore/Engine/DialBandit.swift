@@ -6,7 +6,7 @@ import Synchronization
 /// Each answer is given by one arm; an answer with at least one event of the stated kind is a success. Arms are drawn by Thompson
 /// sampling (Chapelle and Li, An Empirical Evaluation of Thompson Sampling, NIPS 2011) from Beta(1 + successes, 1 + failures), each with
 /// the discovery that it stands for added to its draw, among those that are not known to lose more than the stated share: an arm whose
-/// success rate is below (1 - loss) times greedy's with 95 % confidence is given up (Kazerouni et al., Conservative Contextual Linear
+/// success rate is three standard errors below (1 - loss) times greedy's is given up (Kazerouni et al., Conservative Contextual Linear
 /// Bandits, NIPS 2017, in its simplest form). The choice does not look at the user, so that each answer's propensities, which are those
 /// of its arm's policy, stay exact given the policy that the log names.
 public final class DialBandit: Sendable {
@@ -105,14 +105,15 @@ public final class DialBandit: Sendable {
         return best
     }
 
-    /// One-sided test of two rates at 95 %, once both have enough answers to be compared by their normal approximation.
+    /// Three standard errors between two rates, as the test is made anew with every answer; once both have enough answers to be
+    /// compared by their normal approximation.
     private func losesTooMuch(_ arm: Arm, _ greedy: Arm) -> Bool {
         guard arm.answers >= 100, greedy.answers >= 100 else { return false }
         let floor = (1 - settings.loss) * greedy.rate
         let variance =
             arm.rate * (1 - arm.rate) / Double(arm.answers)
             + (1 - settings.loss) * (1 - settings.loss) * greedy.rate * (1 - greedy.rate) / Double(greedy.answers)
-        return arm.rate + 1.645 * max(variance, 1e-12).squareRoot() < floor
+        return arm.rate + 3 * max(variance, 1e-12).squareRoot() < floor
     }
 
     /// Beta(1 + successes, 1 + failures) by its normal approximation above 50 of each, else by the ratio of two sums of exponentials.

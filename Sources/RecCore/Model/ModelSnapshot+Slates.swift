@@ -120,7 +120,7 @@ extension ModelSnapshot {
             directions: columns.contains(.directions) ? directions(of: rows) : [])
     }
 
-    /// Unit vectors of items' factors, one behind the other.
+    /// Unit vectors of items' factors, one behind the other; zeros for rows that the model does not have.
     func directions(of rows: [Int]) -> [Float] {
         rows.flatMap { row in
             row < factors.items.rows

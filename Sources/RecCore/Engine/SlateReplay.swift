@@ -1,0 +1,118 @@
+// Makes logged slates again and compares them with what was logged.
+
+/// What a check of a log found.
+public struct SlateReplayReport: Sendable {
+    /// Slates that came out the same to the last bit of every propensity.
+    public var equal = 0
+    /// Slates of policies that leave nothing to chance, whose candidates are not logged.
+    public var withoutCandidates = 0
+    /// Recommendation ids of slates that came out otherwise, and how; the first hundred.
+    public var different: [(recommendation: String, reason: String)] = []
+    public var differences = 0
+    public init() {}
+}
+
+/// Draws each slate of an impression log anew from its policy, seed and candidates. Policies with diversity look at the factors of their
+/// candidates, which come from the model that the impression names.
+public struct SlateReplay: Sendable {
+    private let impressions: any ImpressionLog
+    private let models: any ModelStore
+    private static let page = 500
+    private static let told = 100
+
+    public init(impressions: any ImpressionLog, models: any ModelStore) {
+        (self.impressions, self.models) = (impressions, models)
+    }
+
+    /// - Throws: the log's error, or that of a model which a slate needs.
+    /// - Complexity: O(candidates log places) a slate.
+    public func check(
+        progress: @Sendable (_ slates: Int) -> Void = { _ in }
+    ) async throws(StorageError) -> SlateReplayReport {
+        var report = SlateReplayReport()
+        var directions = CandidateDirections(models: models)
+        var offset: Int64 = 0
+        var seen = 0
+        while true {
+            let page = try await impressions.page(after: offset, limit: Self.page)
+            if page.impressions.isEmpty { break }
+            offset = page.nextOffset
+            for impression in page.impressions {
+                seen += 1
+                guard let candidates = impression.candidates else {
+                    report.withoutCandidates += 1
+                    continue
+                }
+                let reason: String?
+                do {
+                    let policy = try ComposedPolicy(impression.policy)
+                    reason = difference(
+                        impression, policy, try await directions.added(to: candidates, impression, policy))
+                } catch let error as InvalidPolicy {
+                    reason = error.description
+                } catch let error as StorageError {
+                    throw error
+                } catch {
+                    reason = "\(error)"
+                }
+                if let reason {
+                    report.differences += 1
+                    if report.different.count < Self.told {
+                        report.different.append((impression.recommendation, reason))
+                    }
+                } else {
+                    report.equal += 1
+                }
+            }
+            progress(seen)
+        }
+        return report
+    }
+
+    private func difference(
+        _ impression: Impression, _ policy: ComposedPolicy, _ candidates: SlateCandidates
+    ) -> String? {
+        guard candidates.hash == impression.candidateHash else {
+            return "the candidates have another hash than the one that was logged"
+        }
+        let slate = policy.slate(from: candidates, length: impression.length, seed: impression.seed)
+        let items = slate.places.map { candidates.items[$0] }
+        guard items == impression.items else {
+            let place =
+                zip(items, impression.items).enumerated().first { $1.0 != $1.1 }?.offset
+                ?? min(
+                    items.count, impression.items.count)
+            return "place \(place + 1) is another item"
+        }
+        let isSame = zip(slate.logPropensities, impression.logPropensities).allSatisfy {
+            $0.bitPattern == $1.bitPattern
+        }
+        return isSame && slate.logPropensities.count == impression.logPropensities.count
+            ? nil : "the propensities are others"
+    }
+}
+
+/// The factors of logged candidates, from the models that the log names; the last model is kept.
+struct CandidateDirections {
+    let models: any ModelStore
+    private var last: ModelSnapshot?
+
+    init(models: any ModelStore) { self.models = models }
+
+    /// The candidates, with directions where the policy looks at them. Items that joined the model after training have none.
+    mutating func added(
+        to candidates: SlateCandidates, _ impression: Impression, _ policy: ComposedPolicy
+    ) async throws(StorageError) -> SlateCandidates {
+        guard policy.diversity > 0 else { return candidates }
+        let snapshot = try await model(impression.modelVersion)
+        let rows = candidates.items.map { snapshot.history.items.row(of: $0.rawValue) ?? Int.max }
+        return candidates.with(directions: snapshot.directions(of: rows))
+    }
+
+    mutating func model(_ version: ModelVersion) async throws(StorageError) -> ModelSnapshot {
+        if let last, last.version == version { return last }
+        let loaded = try await models.load(version)
+        last = loaded
+        return loaded
+    }
+}

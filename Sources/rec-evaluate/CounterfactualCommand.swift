@@ -1,0 +1,66 @@
+// What another policy would have earned, from the log of a server.
+import ArgumentParser
+import Foundation
+import RecCore
+import RecFiles
+import RecStores
+
+struct Counterfactual: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell from the log what another policy would have earned, and whether the log can tell at all.",
+        discussion: """
+            Reads the impressions of policies that chance, with their propensities, and the events that named them
+            (recommendation_id). A policy is \(PolicyChoice.grammar).
+            """)
+
+    @OptionGroup var stores: StoreOptions
+    @Option(help: "The policy to judge.") var policy: String
+    @Option(help: "Kind of event that counts, as KIND or KIND=VALUE; may be repeated. By default purchase.")
+    var reward: [String] = []
+    @Option(help: "Places from the first that count.") var places = 12
+    @Flag(help: "Print JSON instead of a table.") var json = false
+
+    func validate() throws {
+        _ = try choice()
+        _ = try rewards()
+        guard (1...RecommendationRequest.maximumLimit).contains(places) else {
+            throw ValidationError("--places must be in 1...\(RecommendationRequest.maximumLimit)")
+        }
+    }
+
+    private func choice() throws -> PolicyChoice {
+        do { return try PolicyChoice(policy) } catch {
+            throw ValidationError("--policy: \(error); it is \(PolicyChoice.grammar)")
+        }
+    }
+
+    private func rewards() throws -> [InteractionKind: Double] {
+        var rewards: [InteractionKind: Double] = [:]
+        for text in reward.isEmpty ? ["purchase"] : reward {
+            let parts = text.split(separator: "=", maxSplits: 1)
+            guard let name = parts.first, let kind = InteractionKind(String(name)),
+                let value = parts.count == 2 ? Double(parts[1]) : 1, value.isFinite
+            else { throw ValidationError("--reward \(text) is not KIND or KIND=VALUE, such as click=0.1") }
+            rewards[kind] = value
+        }
+        return rewards
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let store = try await stores.open(.bulk)
+        _ = try await store.takeLoggedEvents()
+        var options = CounterfactualPipeline.Options()
+        (options.rewards, options.places) = (try rewards(), places)
+        let progress = ProgressReporter(label: "read", unit: "slates")
+        let pipeline = CounterfactualPipeline(impressions: store.impressions, models: store.models, options: options)
+        let report = try await pipeline.judge(try choice()) { progress.update(Int64($0), fraction: nil) }
+        progress.finish(Int64(report.slates))
+        print(json ? try report.json() : report.table)
+        if report.slates == 0 {
+            throw CannotGoOn(
+                "the log holds no slate of a policy that chances: serve with --policy \(PolicyChoice.stochasticName) for a while"
+            )
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// Lists by chance: the same again for the same request, logged so that they can be made again and judged.
+import RecCore
+import RecTesting
+import Testing
+
+@Suite struct StochasticEngineTests {
+    private let now = PlantedShop().end
+
+    private func openShop(
+        _ policy: String = "stochastic", set: (inout RecommendationEngine.Configuration) -> Void = { _ in }
+    ) async throws -> (InMemoryStores, RecommendationEngine) {
+        let stores = InMemoryStores()
+        var configuration = RecommendationEngine.Configuration()
+        configuration.policy = try PolicyChoice(policy)
+        set(&configuration)
+        let engine = stores.engine(configuration)
+        try await stores.models.publish(try PlantedShop(users: 60, items: 60).snapshot("v1"))
+        try await engine.reload()
+        return (stores, engine)
+    }
+
+    /// Writes what is queued.
+    private func impressions(of engine: RecommendationEngine, _ stores: InMemoryStores) async throws -> [Impression] {
+        engine.finishImpressions()
+        await engine.writeImpressions()
+        return try await stores.impressions.page(after: 0, limit: 100_000).impressions
+    }
+
+    @Test func theSameRequestHasTheSameListAndAnotherHasAnother() async throws {
+        let (_, engine) = try await openShop("plackett_luce(3)")
+        var request = RecommendationRequest(user: UserID("u1"), limit: 8)
+        func items(_ id: String) async throws -> [RecommendedItem] {
+            try await engine.recommend(request, id: id, now: now).items
+        }
+        let first = try await items("a")
+        #expect(try await items("a") == first)
+        #expect(try await items("b") != first)
+        request.seed = 5
+        #expect(try await items("a") != first)
+        // A longer list begins alike, so that pages of one answer fit together.
+        (request.seed, request.limit) = (0, 20)
+        #expect(try await items("a").prefix(8).map(\.item) == first.map(\.item))
+        request.offset = 4
+        #expect(try await items("a").prefix(4).map(\.item) == Array(first.dropFirst(4)).map(\.item))
+        #expect(first.allSatisfy { $0.logPropensity < 0 && $0.propensity > 0 && $0.propensity < 1 })
+    }
+
+    @Test func answersTellTheirPolicyAndSeed() async throws {
+        let (_, engine) = try await openShop()
+        let known = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "a", now: now)
+        let stranger = try await engine.recommend(RecommendationRequest(user: UserID("x")), id: "a", now: now)
+        #expect(known.policy.hasPrefix("plackett_luce(") && known.seed != nil && stranger.seed == known.seed)
+        var plain = RecommendationRequest(user: UserID("u1"))
+        plain.policy = .fixed(.greedy)
+        let greedy = try await engine.recommend(plain, id: "a", now: now)
+        #expect(greedy.policy == "greedy" && greedy.seed == nil && greedy.items.allSatisfy { $0.propensity == 1 })
+        // Lists of like items are no slates of chance.
+        let similar = try await engine.recommend(
+            RecommendationRequest(mode: .similarity, items: [ItemID("i1")]), id: "a", now: now)
+        #expect(similar.policy == "greedy")
+    }
+
+    @Test func variantsHaveTheirPolicies() async throws {
+        let (_, engine) = try await openShop("greedy") { configuration in
+            configuration.experiment = try? Experiment(
+                name: "dial",
+                variants: [.init(name: "old", share: 1), .init(name: "new", share: 1, policy: "epsilon_greedy(0.5)")])
+        }
+        var seen: Set<String> = []
+        for number in 0..<60 {
+            let answer = try await engine.recommend(
+                RecommendationRequest(user: UserID("u\(number)")), id: "\(number)", now: now)
+            #expect(answer.policy == (answer.variant == "new" ? "epsilon_greedy(0.5)" : "greedy"))
+            seen.insert(answer.policy)
+        }
+        #expect(seen.count == 2)
+    }
+
+    @Test(arguments: [
+        "stochastic", "plackett_luce(2)+diversity(1)+temper(0.2)", "thompson(1)+quota(group,4)", "epsilon_greedy(0.4)",
+    ])
+    func loggedSlatesComeOutTheSameAgain(_ policy: String) async throws {
+        let (stores, engine) = try await openShop(policy)
+        try await engine.upsertItems(PlantedShop(users: 60, items: 60).catalog())
+        for number in 0..<300 {
+            var request = RecommendationRequest(user: UserID("u\(number % 70)"), limit: 1 + number % 20)
+            request.offset = number % 3
+            _ = try await engine.recommend(request, id: "r\(number)", now: now)
+        }
+        let logged = try await impressions(of: engine, stores)
+        #expect(logged.count == 300 && logged.allSatisfy { $0.candidates != nil && $0.candidateHash != 0 })
+        let report = try await SlateReplay(impressions: stores.impressions, models: stores.models).check()
+        #expect(report.equal == 300 && report.differences == 0)
+    }
+
+    @Test func aChangedLogIsFound() async throws {
+        let (stores, engine) = try await openShop("plackett_luce(2)")
+        for number in 0..<3 {
+            _ = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "r\(number)", now: now)
+        }
+        let logged = try await impressions(of: engine, stores)
+        func changed(
+            _ one: Impression, seed: UInt64? = nil, items: [ItemID]? = nil, logs: [Double]? = nil, policy: String? = nil
+        ) -> Impression {
+            Impression(
+                recommendation: "x" + one.recommendation + (policy ?? ""), user: one.user,
+                modelVersion: one.modelVersion, policy: policy ?? one.policy, mode: one.mode, timestamp: one.timestamp,
+                seed: seed ?? one.seed, items: items ?? one.items, logPropensities: logs ?? one.logPropensities,
+                offset: one.offset, length: one.length, candidateHash: one.candidateHash, candidates: one.candidates)
+        }
+        let other = InMemoryImpressionLog()
+        try await other.append([
+            changed(logged[0], seed: logged[0].seed &+ 1), changed(logged[1], items: logged[1].items.reversed()),
+            changed(logged[2], logs: logged[2].logPropensities.map { $0 - 1e-15 }),
+            changed(logged[0], policy: "no policy"), changed(logged[0], policy: "plackett_luce(1)"), logged[0],
+        ])
+        let report = try await SlateReplay(impressions: other, models: stores.models).check()
+        #expect(report.equal == 1 && report.differences == 5 && report.different.count == 5)
+    }
+
+    @Test func newItemsHaveTheirPlaceUntilTheyWereSeen() async throws {
+        let (_, engine) = try await openShop("greedy+reserve(3,20)")
+        try await engine.upsertItems([CatalogItem(id: ItemID("fresh"), attributes: ["group": "even", "text": "item"])])
+        var shown = 0
+        for number in 0..<200 {
+            let answer = try await engine.recommend(
+                RecommendationRequest(user: UserID("u\(number % 60)"), limit: 5), id: "\(number)", now: now)
+            if answer.items.contains(where: { $0.item == ItemID("fresh") }) { shown += 1 }
+            if shown < 20 { #expect(answer.items.count == 5) }
+        }
+        #expect(shown >= 20 && shown < 40)
+    }
+
+    /// Clicks that depend on the item alone: what greedy would have earned is known without an estimate.
+    @Test func theLogTellsWhatAnotherPolicyWouldHaveEarned() async throws {
+        let (stores, engine) = try await openShop("plackett_luce(1.5)")
+        func isLiked(_ item: ItemID, _ user: Int) -> Bool {
+            ((Int(item.rawValue.dropFirst()) ?? 0) + user) % 2 == 0 && (Int(item.rawValue.dropFirst()) ?? 0) % 6 < 3
+        }
+        // Nearer to the best than the log, and what it earns itself is measured.
+        let judged = try PolicyChoice("plackett_luce(1.1)")
+        var truth = 0.0
+        let slates = 3000
+        for number in 0..<slates {
+            let user = number % 60
+            var request = RecommendationRequest(user: UserID("u\(user)"), limit: 3)
+            let answer = try await engine.recommend(request, id: "r\(number)", now: now)
+            try await engine.record(
+                answer.items.filter { isLiked($0.item, user) }.map { place in
+                    try Interaction(
+                        event: EventID("e\(number).\(place.rank)"), user: UserID("judge"), item: place.item,
+                        kind: .click, timestamp: now, recommendation: answer.id)
+                })
+            request.policy = judged
+            truth += Double(
+                try await engine.recommend(request, id: "g\(number)", now: now).items.count { isLiked($0.item, user) })
+        }
+        _ = try await impressions(of: engine, stores)
+        try await stores.impressions.append(outcomes: stores.log.events.compactMap { Outcome($0) })
+        var options = CounterfactualPipeline.Options()
+        options.rewards = [.click: 1]
+        let pipeline = CounterfactualPipeline(
+            impressions: stores.impressions, models: stores.models, options: options)
+        let report = try await pipeline.judge(judged)
+        #expect(report.slates == 2 * slates && report.withoutCandidates == 0 && report.refused.isEmpty)
+        let own = try await pipeline.judge(try PolicyChoice("plackett_luce(1.5)"))
+        for estimate in own.estimates where estimate.estimator != .dm {
+            // Weights of 1: the log's own mean.
+            #expect(estimate.refusal == nil && abs((estimate.value ?? 0) - own.logged) < 0.02)
+        }
+        for estimate in report.estimates where [.snips, .dr, .rips, .cascadeDR].contains(estimate.estimator) {
+            let interval = try #require(estimate.interval)
+            let slack = (interval.high - interval.low) / 2
+            #expect(estimate.refusal == nil)
+            #expect((interval.low - slack...interval.high + slack).contains(truth / Double(slates)))
+        }
+    }
+
+    @Test func aLogOfCertaintiesSaysNothing() async throws {
+        let (stores, engine) = try await openShop("greedy")
+        _ = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "1", now: now)
+        _ = try await impressions(of: engine, stores)
+        let report = try await CounterfactualPipeline(impressions: stores.impressions, models: stores.models).judge(
+            .stochastic)
+        #expect(report.slates == 0 && report.withoutCandidates == 1)
+        #expect(report.estimates.allSatisfy { $0.refusal != nil && $0.value == nil })
+    }
+}

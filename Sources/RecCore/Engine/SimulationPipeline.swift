@@ -69,7 +69,7 @@ public struct SimulationPipeline: Sendable {
         var options = TrainingOptions(
             als: chosen.als, neighbours: chosen.neighbours, repeats: chosen.repeats, weights: chosen.weights,
             strangers: chosen.strangers)
-        options.newItemPlaces = chosen.newItemPlaces
+        (options.newItemPlaces, options.exploration) = (chosen.newItemPlaces, chosen.exploration)
         return options
     }
 

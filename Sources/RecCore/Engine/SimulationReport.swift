@@ -36,7 +36,7 @@ public struct SimulationFigures: Sendable, Hashable {
 }
 
 /// A slate that was shown, for estimates from logs.
-public struct LoggedSlate: Sendable, Hashable {
+public struct SimulatedSlate: Sendable, Hashable {
     public let arrival: SimulatedArrival
     public let slate: [Int32]
     public let outcome: SimulatedOutcome
@@ -49,7 +49,7 @@ public struct SimulationReport: Sendable, Hashable {
     public let weeks: [SimulationFigures]
     public let total: SimulationFigures
     /// By time; empty unless asked for.
-    public let slates: [LoggedSlate]
+    public let slates: [SimulatedSlate]
 }
 
 /// Adds up visits, of a week or of a run.

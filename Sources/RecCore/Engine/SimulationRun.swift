@@ -5,7 +5,7 @@ struct SimulationRun {
     private let shop: SimulatedShop
     private var traffic: SimulatedTraffic
     private let keepsSlates: Bool
-    private(set) var slates: [LoggedSlate] = []
+    private(set) var slates: [SimulatedSlate] = []
     // Of each item, from slates.
     private var impressions: [Int32]
     private var clicks: [Int32]
@@ -56,7 +56,7 @@ struct SimulationRun {
             for item in slate { impressions[Int(item)] += 1 }
             for place in outcome.clicks { clicks[Int(slate[place])] += 1 }
             for place in outcome.purchases { purchases[Int(slate[place])] += 1 }
-            if keepsSlates { slates.append(LoggedSlate(arrival: arrival, slate: slate, outcome: outcome)) }
+            if keepsSlates { slates.append(SimulatedSlate(arrival: arrival, slate: slate, outcome: outcome)) }
         }
         traffic.endWeek(week)
         return events

@@ -42,11 +42,13 @@ extension ComposedPolicy {
                 parts.append((name, []))
                 continue
             }
-            guard pieces[1].last { $0 != " " } == ")" else { throw invalid("has a part without its closing bracket") }
+            guard pieces[1].last(where: { $0 != " " }) == ")" else { throw invalid("has a part without its closing bracket") }
             parts.append(
                 (
                     name,
-                    pieces[1].reversed().drop { $0 != ")" }.dropFirst().reversed().split(separator: ",", omittingEmptySubsequences: false).map { Self.trimmed(Substring($0)) }
+                    pieces[1].reversed().drop { $0 != ")" }.dropFirst().reversed().split(
+                        separator: ",", omittingEmptySubsequences: false
+                    ).map { Self.trimmed(Substring($0)) }
                 ))
         }
         func number(_ part: (name: String, values: [String]), _ range: ClosedRange<Double>) throws(InvalidPolicy)

@@ -13,7 +13,8 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             ALSCommand.self, SearchCommand.self, FoldInCommand.self, IngestCommand.self, HardwareCommand.self,
-            StorageCommand.self, ApiCommand.self, PolicyCommand.self, SimulateCommand.self, ReportCommand.self,
+            StorageCommand.self, ApiCommand.self, PolicyCommand.self, SimulateCommand.self, CoverageCommand.self,
+            ReportCommand.self,
         ])
 }
 

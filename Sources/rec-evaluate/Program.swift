@@ -6,5 +6,6 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-evaluate",
         abstract: "Judge models on reserved days, policies by what they cost and discover, and logs of what was shown.",
-        subcommands: [Judge.self, Policies.self, Counterfactual.self, Replay.self], defaultSubcommand: Judge.self)
+        subcommands: [Judge.self, Policies.self, Counterfactual.self, Replay.self, Simulate.self],
+        defaultSubcommand: Judge.self)
 }

@@ -157,22 +157,11 @@ public struct CounterfactualPipeline: Sendable {
         _ row: Shown, _ model: CrossFittedRewardModel<ItemID>
     ) throws(OffPolicyError) -> LoggedSlate {
         let evaluated = row.policy.logPropensities(of: row.places, in: row.candidates)
-        var state = SlateState(row.candidates)
-        var expected: [Double] = []
-        for (slot, place) in row.places.enumerated() {
-            var sum = 0.0
-            for (candidate, value) in row.policy.logProbabilities(state).enumerated() where value > -30 {
-                sum +=
-                    PortableMath.exp(value)
-                    * model.reward(of: row.candidates.items[candidate], at: slot, for: row.cluster)
-            }
-            expected.append(sum)
-            state.choose(place)
+        let seen = row.policy.expectation(of: row.places, in: row.candidates) { candidate, slot in
+            model.reward(of: row.candidates.items[candidate], at: slot, for: row.cluster)
         }
         return try LoggedSlate(
             cluster: row.cluster, rewards: row.rewards, logged: row.logged, evaluated: evaluated,
-            predicted: row.places.enumerated().map { slot, place in
-                model.reward(of: row.candidates.items[place], at: slot, for: row.cluster)
-            }, expected: expected)
+            predicted: seen.logged, expected: seen.expected)
     }
 }

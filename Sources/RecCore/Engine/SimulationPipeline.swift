@@ -23,6 +23,8 @@ public struct SimulationPipeline: Sendable {
     public var keepsSlates = false
     /// The model of the first simulated week.
     public let firstSnapshot: ModelSnapshot
+    /// Shoppers and sales as the warm-up left them.
+    var firstTraffic: SimulatedTraffic { past.traffic }
     private let past: SimulatedPast
     private let builder: HistoryBuilder
     private let attributes: [ItemID: [String: String]]
@@ -105,8 +107,9 @@ public struct SimulationPipeline: Sendable {
     /// - Throws: ``TrainingError`` of the first seed that failed; a configuration that makes no shop is `.configuration`.
     public static func run(
         _ policies: [SimulationPolicy], configuration: SimulatedShopConfiguration, seeds: [UInt64],
-        newSellerSales: Int = 5
+        newSellerSales: Int = 5, report: @escaping @Sendable (_ runs: Int) -> Void = { _ in }
     ) throws(TrainingError) -> [[SimulationReport]] {
+        let done = Mutex(0)
         let results = Mutex([Result<[SimulationReport], TrainingError>?](repeating: nil, count: seeds.count))
         forEachRange(seeds.count, grain: 1) { range in
             for place in range {
@@ -121,7 +124,14 @@ public struct SimulationPipeline: Sendable {
                         var pipeline = try SimulationPipeline(shop)
                         pipeline.newSellerSales = newSellerSales
                         var reports: [SimulationReport] = []
-                        for policy in policies { reports.append(try pipeline.run(policy)) }
+                        for policy in policies {
+                            reports.append(try pipeline.run(policy))
+                            report(
+                                done.withLock { done in
+                                    done += 1
+                                    return done
+                                })
+                        }
                         return reports
                     }
                 }
@@ -131,5 +141,17 @@ public struct SimulationPipeline: Sendable {
         var reports: [[SimulationReport]] = []
         for result in results.withLock({ $0 }) { if let result { reports.append(try result.get()) } }
         return reports
+    }
+
+    /// ``run(_:configuration:seeds:newSellerSales:report:)`` on a thread of its own.
+    /// - Parameter report: told how many runs are done.
+    public static func reports(
+        _ policies: [SimulationPolicy], configuration: SimulatedShopConfiguration, seeds: [UInt64],
+        newSellerSales: Int = 5, report: @escaping @Sendable (_ runs: Int) -> Void = { _ in }
+    ) async throws(TrainingError) -> [[SimulationReport]] {
+        try await HeavyWork.run { () throws(TrainingError) in
+            try run(
+                policies, configuration: configuration, seeds: seeds, newSellerSales: newSellerSales, report: report)
+        }
     }
 }

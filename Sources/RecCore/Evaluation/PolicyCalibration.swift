@@ -48,9 +48,9 @@ struct PolicyCalibration: Sendable {
         forEachRange(examples.count, grain: 32) { range in
             let found = range.map { place in
                 (0..<draws).reduce(0.0) { sum, draw in
-                    let slate = policy.slate(
-                        from: examples[place].candidates, length: 12,
-                        seed: seed &+ UInt64(place) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(draw))
+                    // Seeds in a row would give streams of which one is the other a step later.
+                    var luck = SplitMix64(seed: seed &+ UInt64(place) << 20 &+ UInt64(draw))
+                    let slate = policy.slate(from: examples[place].candidates, length: 12, seed: luck.next())
                     return sum + examples[place].averagePrecision(slate.places)
                 } / Double(draws)
             }

@@ -42,7 +42,9 @@ extension ComposedPolicy {
                 parts.append((name, []))
                 continue
             }
-            guard pieces[1].last(where: { $0 != " " }) == ")" else { throw invalid("has a part without its closing bracket") }
+            guard pieces[1].last(where: { $0 != " " }) == ")" else {
+                throw invalid("has a part without its closing bracket")
+            }
             parts.append(
                 (
                     name,

@@ -21,7 +21,7 @@ public struct ExplorationSettings: Sendable, Hashable {
         (self.strangerTemperature, self.reserve) = (strangerTemperature, reserve)
     }
 
-    public static let standardReserve = ComposedPolicy.Reserve(place: 6, floor: 50)
+    public static let standardReserve = ComposedPolicy.Reserve(place: 4, floor: 50)
     /// For models that were not calibrated, and data too few to calibrate on: careful.
     public static let standard = ExplorationSettings(temper: 0.05, temperature: 0.1, strangerTemperature: 0.05)
 

@@ -1,0 +1,91 @@
+// What policies sold and found in simulated shops, for people, programs and the eye.
+import Foundation
+import RecCore
+
+/// Reports by shop, and of each shop by policy; the first policy is what others are held against.
+public struct SimulationTable: Sendable {
+    public let names: [String]
+    public let reports: [[SimulationReport]]
+    public init(names: [String], reports: [[SimulationReport]]) { (self.names, self.reports) = (names, reports) }
+
+    private func mean(_ policy: Int, _ value: (SimulationFigures) -> Double) -> Double {
+        reports.reduce(0) { $0 + value($1[policy].total) } / Double(max(1, reports.count))
+    }
+
+    public var text: String {
+        func cell(_ text: String, _ width: Int) -> String {
+            text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
+        }
+        var lines = [
+            "means of \(reports.count) shops over \(reports.first?.first?.weeks.count ?? 0) weeks",
+            cell("policy", 44) + "sales    of first  new sellers  of first  catalogue  conversion  regret",
+        ]
+        for (place, name) in names.enumerated() {
+            let (sales, new) = (mean(place) { Double($0.sales) }, mean(place) { Double($0.newSellers) })
+            let (firstSales, firstNew) = (mean(0) { Double($0.sales) }, mean(0) { Double($0.newSellers) })
+            lines.append(
+                cell(name, 44)
+                    + String(
+                        format: "%-8.0f %-9.3f %-12.1f %-9.2f %-10.3f %-11.3f %.0f", sales, sales / max(1, firstSales),
+                        new, new / max(1, firstNew), mean(place) { $0.catalogueShare },
+                        mean(place) { $0.conversion }, mean(place) { $0.regret }))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    public func json() throws -> String {
+        struct Row: Encodable {
+            let policy: String
+            let sales, newSellers, catalogueShare, conversion, regret: Double
+            let weeklySales: [Double]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let rows = names.enumerated().map { place, name in
+            Row(
+                policy: name, sales: mean(place) { Double($0.sales) },
+                newSellers: mean(place) { Double($0.newSellers) },
+                catalogueShare: mean(place) { $0.catalogueShare }, conversion: mean(place) { $0.conversion },
+                regret: mean(place) { $0.regret }, weeklySales: weekly(place) { Double($0.sales) })
+        }
+        return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    }
+
+    /// Means over the shops, week by week.
+    private func weekly(_ policy: Int, _ value: (SimulationFigures) -> Double) -> [Double] {
+        let weeks = reports.first?[policy].weeks.count ?? 0
+        return (0..<weeks).map { week in
+            reports.reduce(0) { $0 + value($1[policy].weeks[week]) } / Double(max(1, reports.count))
+        }
+    }
+
+    /// A self-contained page with curves by week.
+    public var page: String {
+        func plot(_ title: String, isSum: Bool = false, _ value: @escaping (SimulationFigures) -> Double) -> String {
+            LinePlot(
+                title: title, xLabel: "week", yLabel: title,
+                series: names.enumerated().map { place, name in
+                    var sum = 0.0
+                    let points = weekly(place, value).enumerated().map { week, value in
+                        sum += value
+                        return (Double(week + 1), isSum ? sum : value)
+                    }
+                    return LinePlot.Series(name: name, points: points)
+                }
+            ).svg
+        }
+        return """
+            <!DOCTYPE html>
+            <html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>Policies in simulated shops</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/><style>\(EvaluationPage.style)</style></head>
+            <body><h1>Policies in simulated shops</h1>\(plot("sales a week") { Double($0.sales) })
+            \(plot("share of visits with a purchase") { $0.conversion })
+            \(plot("sales of items launched meanwhile, summed", isSum: true) { Double($0.newItemSales) })
+            \(plot("share of the catalogue that sold in the week") { $0.catalogueShare })
+            \(plot("regret, summed: sales that the best slates would have brought on top", isSum: true) { $0.regret })
+            <pre>\(EvaluationPage.escaped(text).replacingOccurrences(of: "  ", with: "\u{a0} "))</pre></body></html>
+
+            """
+    }
+}

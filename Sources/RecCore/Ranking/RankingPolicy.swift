@@ -7,6 +7,8 @@ public struct SlateState: Sendable {
     public var logits: [Double]
     /// Places of the candidates that were put into the slate, first first.
     public private(set) var chosen: [Int]
+    /// What their logits were, one for each of ``chosen``.
+    private(set) var taken: [Double] = []
     /// Of every candidate, the cosine with the nearest of those chosen, at least 0; empty without directions.
     private(set) var nearest: [Double]
 
@@ -20,6 +22,7 @@ public struct SlateState: Sendable {
     /// The state after one more item.
     public mutating func choose(_ candidate: Int) {
         chosen.append(candidate)
+        taken.append(logits[candidate])
         logits[candidate] = -.infinity
         for place in nearest.indices where logits[place] > -.infinity {
             nearest[place] = max(nearest[place], candidates.cosine(place, candidate))

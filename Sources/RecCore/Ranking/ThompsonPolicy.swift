@@ -54,12 +54,16 @@ public struct ThompsonPolicy: RankingPolicy {
             let deviations = state.candidates.deviations
             let widths = state.logits.indices.map { max(1e-3, sigma * Double(deviations.isEmpty ? 1 : deviations[$0])) }
             let open = state.logits.indices.filter { state.logits[$0] > -.infinity }
-            guard open.count > 1, let highest = open.map({ state.logits[$0] + 5 * widths[$0] }).max(),
-                let lowest = open.map({ state.logits[$0] - 4 * widths[$0] }).min()
-            else { return nil }
-            // Of what a slate can come to: the 40th best with no luck at all.
-            let order = GreedyPolicy.order(state.logits, count: 40)
-            let floor = max(lowest, order.map { state.logits[$0] - 2 * widths[$0] }.min() ?? lowest)
+            guard open.count > 1 else { return nil }
+            // The grid is that of the whole slate: of what may be shown and what was, so that every place has the same one.
+            var logits = state.logits
+            for (place, logit) in zip(state.chosen, state.taken) { logits[place] = logit }
+            let known = logits.indices.filter { logits[$0] > -.infinity }
+            let highest = known.map { logits[$0] + 5 * widths[$0] }.max() ?? 0
+            let lowest = known.map { logits[$0] - 4 * widths[$0] }.min() ?? 0
+            // What a slate can come to: the 40th best with little luck.
+            let order = GreedyPolicy.order(logits, count: 40)
+            let floor = max(lowest, order.map { logits[$0] - 2 * widths[$0] }.min() ?? lowest)
             let step = max(1e-9, (highest - floor) / Double(Self.points - 1))
             ratios = Array(repeating: 0, count: state.logits.count * Self.points)
             below = ratios

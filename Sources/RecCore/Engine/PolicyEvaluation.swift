@@ -63,7 +63,7 @@ public struct PolicyEvaluation: Sendable {
         clock: @escaping @Sendable () -> Double = { 0 },
         report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) -> [PolicyFigures] {
-        let columns = policies.reduce(into: CandidateColumns()) { $0.formUnion($1.columns) }
+        let columns = policies.reduce(into: CandidateColumns.directions) { $0.formUnion($1.columns) }
         let options = SlateOptions(candidates: candidates, withPast: snapshot.configuration.repeats)
         let tail = tailItems()
         let results = Mutex([UserResult?](repeating: nil, count: users.count))
@@ -72,15 +72,18 @@ public struct PolicyEvaluation: Sendable {
             for place in range {
                 let evidence = snapshot.evidence(ofRow: users[place])
                 let (candidates, rows) = snapshot.slateCandidates(for: evidence, columns: columns, options: options)
+                // What a policy does not look at is not handed to it, so that its time is its own.
+                let plain = candidates.with(directions: [])
                 let taken = relevant[place]
                 var result = UserResult()
                 for policy in policies {
                     let count = policy.isDeterministic ? 1 : draws
+                    let seen = policy.columns.contains(.directions) ? candidates : plain
                     var (precision, hits, similar, time) = (0.0, 0.0, 0.0, 0.0)
                     for draw in 0..<count {
                         let seed = slateSeed(request: "\(users[place])/\(draw)", model: "", seed: seed)
                         let start = clock()
-                        let chosen = policy.slate(from: candidates, length: slate, seed: seed).places
+                        let chosen = policy.slate(from: seen, length: slate, seed: seed).places
                         time += clock() - start
                         let list = chosen.map { rows[$0] }
                         precision += RankingMetrics<Int32>.averagePrecision(list, taken, at: 12)

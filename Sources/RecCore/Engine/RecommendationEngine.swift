@@ -267,7 +267,8 @@ extension RecommendationEngine {
                 degraded.append("users")
             }
         }
-        let seed = slateSeed(request: id, model: plan.model.snapshot.version.rawValue, seed: request.seed)
+        let seed = slateSeed(
+            request: request.requestID ?? id, model: plan.model.snapshot.version.rawValue, seed: request.seed)
         let builder = SlateBuilder(
             model: plan.model, rule: configuration.rule, explains: request.explain,
             drawing: SlateBuilder.Drawing(

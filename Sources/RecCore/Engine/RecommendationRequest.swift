@@ -36,7 +36,10 @@ public struct RecommendationRequest: Sendable {
     public var model: ModelVersion?
     /// How the list is drawn from the scores; `nil` = as the user's variant or the server says.
     public var policy: PolicyChoice?
-    /// Changes the luck of a stochastic policy; the same id, model and seed give the same list.
+    /// The caller's name of the request: the same name, model and ``seed`` give the same list by a stochastic policy, so that a request can
+    /// be repeated and later pages fit the first; `nil` = the answer's id, of which there is only one.
+    public var requestID: String?
+    /// Changes the luck of a stochastic policy.
     public var seed: UInt64 = 0
     /// Whether each item is to say what its score is made of.
     public var explain = false

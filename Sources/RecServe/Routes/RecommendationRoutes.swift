@@ -21,10 +21,12 @@ struct RecommendationRoutes: Sendable {
             method: .post, path: "/v1/recommendations",
             summary: "items for a user, a basket or a session; see mode, items, recent_events, filter, boosts",
             scope: .recommend, body: Schemas.reference("RecommendationRequest"), answers: [Self.list], problems: [409]
-        ) { request, _ in
+        ) { request, context in
             let body = try await request.body.collect(upTo: limits.bodyBytes)
             let wire = try JSONReading.decode(RecommendationRequestWire.self, from: body)
-            return try await answer(to: try wire.request(now: surroundings.now(), limits: limits))
+            var wanted = try wire.request(now: surroundings.now(), limits: limits)
+            wanted.requestID = context.requestID
+            return try await answer(to: wanted)
         }
     }
 
@@ -39,8 +41,10 @@ struct RecommendationRoutes: Sendable {
             let body = try await request.body.collect(upTo: limits.bodyBytes)
             let wire = try JSONReading.decode(BatchRequestWire.self, from: body)
             let now = surroundings.now()
-            let requests = try wire.requests(now: now, limits: limits).map {
-                NamedRequest(id: surroundings.makeID(), $0)
+            let requests = try wire.requests(now: now, limits: limits).enumerated().map { place, wanted in
+                var wanted = wanted
+                wanted.requestID = "\(context.requestID)/\(place)"
+                return NamedRequest(id: surroundings.makeID(), wanted)
             }
             let start = ContinuousClock.now
             let answers = await engine.recommend(requests, now: now)
@@ -95,6 +99,7 @@ struct RecommendationRoutes: Sendable {
             wanted.session = try query.session()
             wanted.model = try query.model()
             wanted.explain = try query.explain()
+            wanted.requestID = context.requestID
             wanted.policy = try query.policy()
             wanted.seed = try query.seed()
             return try await answer(to: wanted)

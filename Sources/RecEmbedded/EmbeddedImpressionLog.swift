@@ -28,6 +28,12 @@ public struct EmbeddedImpressionLog: ImpressionLog {
         }
 
         var logs: [Double] { logPropensities ?? propensities?.map { log($0) } ?? [] }
+        /// Whether the numbers are those of a list.
+        var isSound: Bool {
+            let most = 0...RecommendationRequest.maximumLimit
+            return items.count <= most.upperBound && most.contains(offset ?? 0) && most.contains(length ?? 0)
+                && logs.count == items.count
+        }
         var hash: UInt64 { candidateHash.flatMap { UInt64($0) } ?? 0 }
     }
 
@@ -63,7 +69,7 @@ public struct EmbeddedImpressionLog: ImpressionLog {
             let impressions = try rows.map { row in
                 let slateText: String = try row.value(8)
                 guard let slate = try? JSONDecoder().decode(Slate.self, from: Data(slateText.utf8)),
-                    let version = ModelVersion(try row.value(3))
+                    slate.isSound, let version = ModelVersion(try row.value(3))
                 else {
                     throw StorageError(
                         .corrupt, operation: "impressions.page", reason: "a stored impression is not one")

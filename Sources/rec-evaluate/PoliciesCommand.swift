@@ -33,7 +33,9 @@ struct Policies: AsyncParsableCommand {
         guard draws > 0, candidates >= 12, head >= 0, head < 1, days > 0, loss >= 0 else {
             throw ValidationError("--draws, --days and --loss are above 0, --candidates at least 12, --head in 0..<1")
         }
-        for policy in policies { _ = try parsed(policy) }
+        for policy in policies where try parsed(policy).quota != nil {
+            throw ValidationError("\(policy): quotas look at the catalogue, which is not read here")
+        }
     }
 
     private func parsed(_ text: String) throws -> ComposedPolicy {

@@ -35,7 +35,7 @@ struct StreamProcessor: AsyncParsableCommand {
         let feed = try open.feed()
         let pipeline = StreamPipeline(
             feed: feed.events, sessions: open.sessions, history: history ? open.history : nil,
-            impressions: open.impressions,
+            impressions: history ? open.impressions : nil,
             options: .init(batchSize: batch, patience: idle.map { .seconds($0) } ?? .milliseconds(500)),
             failed: FailureTalk().tell)
         let reporter = ProgressReporter(label: "process", unit: "events")

@@ -25,7 +25,10 @@ struct ServeOptions: ParsableArguments {
     var readDeadline = 50
     @Option(help: "A filter, as in requests, that every item shown must pass.") var rule: String?
     @Option(help: "How lists are drawn where a request does not say: \(PolicyChoice.grammar).") var policy = "greedy"
-    @Flag(help: "Learn from clicks how far --policy stochastic may go, within a loss of 3 % of them.")
+    @Flag(
+        help:
+            "Learn from clicks how far --policy stochastic may go: strengths that are seen to lose 3 % of them are given up."
+    )
     var learnDial = false
     @Option(
         help:

@@ -93,6 +93,38 @@ import Testing
         #expect(report.equal == 300 && report.differences == 0)
     }
 
+    /// Items that join after training, and lists that nothing may stand in.
+    @Test func slatesOfAGrownCatalogueComeOutTheSameAndEmptyOnesAreLeftOut() async throws {
+        let (stores, engine) = try await openShop("plackett_luce(2)+diversity(1)+reserve(2,50)")
+        try await engine.upsertItems(
+            (0..<5).map {
+                CatalogItem(id: ItemID("new\($0)"), attributes: ["group": "even", "text": "item of shelf 1"])
+            })
+        for number in 0..<60 {
+            var request = RecommendationRequest(user: UserID("u\(number)"), limit: 12)
+            if number == 7 { request.filter = .has(field: "nothing") }
+            _ = try await engine.recommend(request, id: "r\(number)", now: now)
+        }
+        _ = try await impressions(of: engine, stores)
+        let report = try await SlateReplay(impressions: stores.impressions, models: stores.models).check()
+        #expect(report.equal == 60 && report.differences == 0)
+        let pipeline = CounterfactualPipeline(impressions: stores.impressions, models: stores.models)
+        let judged = try await pipeline.judge(try PolicyChoice("plackett_luce(2)+diversity(1)+reserve(2,50)"))
+        #expect(judged.slates == 59 && judged.refusals == 1)
+        // What the log does not hold cannot be judged by it.
+        for text in ["thompson(1)", "plackett_luce(2)+quota(group,2)"] {
+            let none = try await pipeline.judge(try PolicyChoice(text))
+            #expect(none.slates == 0 && none.refusals == 60)
+        }
+    }
+
+    @Test func longListsOfIntegralsAreRefused() async throws {
+        let (_, engine) = try await openShop()
+        var request = RecommendationRequest(user: UserID("u1"), limit: 100)
+        request.policy = try PolicyChoice("thompson(1)+diversity(1)")
+        await #expect(throws: RecommendationError.self) { try await engine.recommend(request, id: "a", now: now) }
+    }
+
     @Test func aChangedLogIsFound() async throws {
         let (stores, engine) = try await openShop("plackett_luce(2)")
         for number in 0..<3 {

@@ -23,6 +23,8 @@ public final class DialBandit: Sendable {
         public var strengths = [0, 0.5, 1, 1.5]
         /// Answers whose arm is remembered until their events come.
         public var remembered = 100_000
+        /// Answers after which one is counted, as a success or not: events need time.
+        public var ripening = 1_000
         public init() {}
     }
 
@@ -30,6 +32,7 @@ public final class DialBandit: Sendable {
     public struct Arm: Sendable, Hashable {
         public let temper: Double
         public let temperature: Double
+        /// Answers that are old enough to be counted.
         public var answers = 0
         public var successes = 0
         /// Whether it is given up for what it cost.
@@ -38,11 +41,18 @@ public final class DialBandit: Sendable {
         public var rate: Double { answers > 0 ? Double(successes) / Double(answers) : 0 }
     }
 
+    private struct Answer {
+        let arm: Int
+        var isSuccess = false
+        var isCounted = false
+    }
     private struct State {
         var arms: [Arm]
-        var pending: [String: Int] = [:]
+        var pending: [String: Answer] = [:]
+        /// Names of answers, oldest first from `oldest` on.
         var order: [String] = []
         var oldest = 0
+        var given = 0
     }
     private let state: Mutex<State>
     public let settings: Settings
@@ -81,10 +91,12 @@ public final class DialBandit: Sendable {
     func learn(_ interactions: [Interaction]) {
         state.withLock { state in
             for event in interactions where event.kind == settings.reward {
-                guard let answer = event.recommendation, let arm = state.pending.removeValue(forKey: answer) else {
+                guard let name = event.recommendation, var answer = state.pending[name], !answer.isSuccess else {
                     continue
                 }
-                state.arms[arm].successes += 1
+                answer.isSuccess = true
+                if answer.isCounted { state.arms[answer.arm].successes += 1 }
+                state.pending[name] = answer
             }
         }
     }
@@ -132,16 +144,32 @@ public final class DialBandit: Sendable {
         return x / (x + y)
     }
 
-    private func remember(_ answer: String, _ arm: Int, _ state: inout State) {
-        state.arms[arm].answers += 1
-        state.pending[answer] = arm
-        // A ring: the oldest answer gives way, and has failed.
-        if state.order.count < settings.remembered {
-            state.order.append(answer)
-        } else if !state.order.isEmpty {
-            state.pending[state.order[state.oldest]] = nil
-            state.order[state.oldest] = answer
-            state.oldest = (state.oldest + 1) % state.order.count
+    private func remember(_ name: String, _ arm: Int, _ state: inout State) {
+        state.pending[name] = Answer(arm: arm)
+        let size = max(1, settings.remembered)
+        if state.order.count < size {
+            state.order.append(name)
+        } else {
+            // A ring: the oldest answer gives way.
+            let oldest = state.order[state.oldest]
+            count(oldest, &state)
+            state.pending[oldest] = nil
+            state.order[state.oldest] = name
+            state.oldest = (state.oldest + 1) % size
         }
+        state.given += 1
+        // The answer that is `ripening` old now.
+        let back = max(0, settings.ripening)
+        guard back < state.order.count, state.given > back else { return }
+        let newest = (state.oldest + state.order.count - 1) % state.order.count
+        count(state.order[(newest + state.order.count - back) % state.order.count], &state)
+    }
+
+    private func count(_ name: String, _ state: inout State) {
+        guard var answer = state.pending[name], !answer.isCounted else { return }
+        answer.isCounted = true
+        state.arms[answer.arm].answers += 1
+        if answer.isSuccess { state.arms[answer.arm].successes += 1 }
+        state.pending[name] = answer
     }
 }

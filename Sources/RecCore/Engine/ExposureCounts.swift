@@ -18,5 +18,8 @@ final class ExposureCounts: Sendable {
         }
     }
 
-    func isBelow(_ floor: Int, _ item: ItemID) -> Bool { counts.withLock { counts in (counts[item] ?? 0) < floor } }
+    /// What cannot be counted any more is not below.
+    func isBelow(_ floor: Int, _ item: ItemID) -> Bool {
+        counts.withLock { counts in (counts[item] ?? (counts.count < Self.capacity ? 0 : floor)) < floor }
+    }
 }

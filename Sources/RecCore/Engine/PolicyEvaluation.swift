@@ -56,6 +56,7 @@ public struct PolicyEvaluation: Sendable {
 
     /// - Parameters:
     ///   - relevant: of each of `users`, what it took.
+    ///   - policies: without quotas, as a model does not know the catalogue's columns.
     ///   - clock: in nanoseconds, for the cost of a slate.
     /// - Complexity: O(users * (candidates of one request + policies * draws * candidates)).
     public func run(
@@ -64,14 +65,18 @@ public struct PolicyEvaluation: Sendable {
         report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) -> [PolicyFigures] {
         let columns = policies.reduce(into: CandidateColumns.directions) { $0.formUnion($1.columns) }
-        let options = SlateOptions(candidates: candidates, withPast: snapshot.configuration.repeats)
+        var options = SlateOptions(candidates: candidates, withPast: snapshot.configuration.repeats)
+        // As on the first day of a server: nothing was shown yet.
+        let events = snapshot.history.itemEvents
+        options.isUnderexposed = { events[$0] <= Float(ExposureCounts.youngEvents) }
         let tail = tailItems()
+        let settled = options
         let results = Mutex([UserResult?](repeating: nil, count: users.count))
         let done = Mutex(0)
         forEachRange(users.count, grain: 32) { range in
             for place in range {
                 let evidence = snapshot.evidence(ofRow: users[place])
-                let (candidates, rows) = snapshot.slateCandidates(for: evidence, columns: columns, options: options)
+                let (candidates, rows) = snapshot.slateCandidates(for: evidence, columns: columns, options: settled)
                 // What a policy does not look at is not handed to it, so that its time is its own.
                 let plain = candidates.with(directions: [])
                 let taken = relevant[place]

@@ -221,7 +221,17 @@ extension RecommendationEngine {
             throw .invalidRequest(
                 field: "offset", reason: "reaches beyond \(RecommendationRequest.maximumLimit) items")
         }
-        let variant = (request.user ?? request.session).flatMap { configuration.experiment?.variant(of: $0) }
+        if case .fixed(let policy) = request.policy ?? .stochastic, case .thompson = policy.choice,
+            request.limit + request.offset > Self.mostThompson
+        {
+            throw .invalidRequest(
+                field: "policy",
+                reason: "thompson fills at most \(Self.mostThompson) places, \(request.offset) to skip included")
+        }
+        // Who names a policy takes no part in an experiment about policies.
+        let variant = (request.policy == nil ? request.user ?? request.session : nil).flatMap {
+            configuration.experiment?.variant(of: $0)
+        }
         let inService = served.withLock { $0 }
         guard let current = inService.current else { throw .noModel }
         if let wanted = request.model {
@@ -236,6 +246,9 @@ extension RecommendationEngine {
         guard let model = inService.models[version] else { return Plan(request: request, model: current, variant: nil) }
         return Plan(request: request, model: model, variant: variant)
     }
+
+    /// Each place of Thompson's costs an integral.
+    private static let mostThompson = 50
 
     /// One call to each store, and none where there is nothing to ask.
     private func knowledge(for plans: [Plan]) async -> Knowledge {

@@ -13,7 +13,7 @@ extension RecommendationEngine {
         let cursor: CatalogCursor
         /// Rows of items that hardly anybody took yet, which may have to be shown to be judged.
         let young: RowSet
-        private let youngRows: [Int32]
+        fileprivate let youngRows: [Int32]
         private let filters = FilterCache()
 
         /// A model as it was trained, of which the catalogue has told nothing yet.
@@ -25,8 +25,15 @@ extension RecommendationEngine {
                 attributes: ItemAttributes(count: count), cursor: .start)
         }
 
-        init(snapshot: ModelSnapshot, closed: RowSet, attributes: ItemAttributes, cursor: CatalogCursor) {
+        init(
+            snapshot: ModelSnapshot, closed: RowSet, attributes: ItemAttributes, cursor: CatalogCursor,
+            sharing young: (set: RowSet, rows: [Int32])? = nil
+        ) {
             (self.snapshot, self.closed, self.attributes, self.cursor) = (snapshot, closed, attributes, cursor)
+            if let young {
+                (self.young, youngRows) = young
+                return
+            }
             let events = snapshot.history.itemEvents
             let young = RowSet(count: closed.count) {
                 events[$0] <= Float(ExposureCounts.youngEvents) && !closed.contains($0)
@@ -93,7 +100,8 @@ extension RecommendationEngine.ServedModel {
             guard let row = snapshot.history.items.row(of: change.id.rawValue), row < attributes.count else { continue }
             attributes.set(row, change.item?.attributes ?? [:])
         }
-        return Self(snapshot: snapshot, closed: closed, attributes: attributes, cursor: cursor)
+        return Self(
+            snapshot: snapshot, closed: closed, attributes: attributes, cursor: cursor, sharing: (young, youngRows))
     }
 
     /// The model with items added, hidden and shown again.

@@ -77,9 +77,13 @@ struct SlateBuilder {
         switch mode.mode {
         case .similarity: found = similar(to: context, choice)
         case .crossSell: found = complements(of: context, choice)
-        case .recency: found = listed(request.mode == .recency ? led(by: evidence) : evidence, choice, &drawn)
+        case .recency:
+            found = listed(
+                request.mode == .recency ? led(by: evidence) : evidence, choice, offset: request.offset, &drawn)
         case .coldStart, .auto:
-            found = listed(UserEvidence(factors: nil, past: [], segments: evidence.segments), choice, &drawn)
+            found = listed(
+                UserEvidence(factors: nil, past: [], segments: evidence.segments), choice, offset: request.offset,
+                &drawn)
         }
         drawn.items = found.map { ItemID(snapshot.history.items.name(of: $0.item)) }
         drawn.logPropensities = found.map(\.logPropensity)
@@ -148,7 +152,7 @@ struct SlateBuilder {
     }
 
     /// A list for a user, drawn by the policy.
-    private func listed(_ evidence: UserEvidence, _ choice: Choice, _ drawn: inout Drawn) -> [Found] {
+    private func listed(_ evidence: UserEvidence, _ choice: Choice, offset: Int, _ drawn: inout Drawn) -> [Found] {
         let policy = drawing.policy(evidence.past.isEmpty)
         drawn.policy = policy
         guard policy != .greedy else { return ranked(evidence, choice) }
@@ -170,7 +174,7 @@ struct SlateBuilder {
         if !policy.isDeterministic { drawn.candidates = slate.candidates }
         if policy.reserve != nil {
             drawing.exposures.add(
-                slate.items.lazy.filter { model.young.contains($0.item) }.map {
+                slate.items.dropFirst(offset).lazy.filter { model.young.contains($0.item) }.map {
                     ItemID(snapshot.history.items.name(of: $0.item))
                 })
         }

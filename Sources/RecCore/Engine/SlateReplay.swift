@@ -10,6 +10,11 @@ public struct SlateReplayReport: Sendable {
     public var different: [(recommendation: String, reason: String)] = []
     public var differences = 0
     public init() {}
+
+    mutating func add(_ impression: Impression, _ reason: String) {
+        differences += 1
+        if different.count < 100 { different.append((impression.recommendation, reason)) }
+    }
 }
 
 /// Draws each slate of an impression log anew from its policy, seed and candidates. Policies with diversity look at the factors of their
@@ -18,7 +23,6 @@ public struct SlateReplay: Sendable {
     private let impressions: any ImpressionLog
     private let models: any ModelStore
     private static let page = 500
-    private static let told = 100
 
     public init(impressions: any ImpressionLog, models: any ModelStore) {
         (self.impressions, self.models) = (impressions, models)
@@ -30,7 +34,7 @@ public struct SlateReplay: Sendable {
         progress: @Sendable (_ slates: Int) -> Void = { _ in }
     ) async throws(StorageError) -> SlateReplayReport {
         var report = SlateReplayReport()
-        var directions = CandidateDirections(models: models)
+        var known = LoggedModels(models: models)
         var offset: Int64 = 0
         var seen = 0
         while true {
@@ -40,14 +44,18 @@ public struct SlateReplay: Sendable {
             for impression in page.impressions {
                 seen += 1
                 guard let candidates = impression.candidates else {
-                    report.withoutCandidates += 1
+                    if impression.candidateHash == 0 {
+                        report.withoutCandidates += 1
+                    } else {
+                        report.add(impression, "its candidates cannot be read")
+                    }
                     continue
                 }
                 let reason: String?
                 do {
                     let policy = try ComposedPolicy(impression.policy)
                     reason = difference(
-                        impression, policy, try await directions.added(to: candidates, impression, policy))
+                        impression, policy, try await known.withDirections(candidates, impression, policy))
                 } catch let error as InvalidPolicy {
                     reason = error.description
                 } catch let error as StorageError {
@@ -56,10 +64,7 @@ public struct SlateReplay: Sendable {
                     reason = "\(error)"
                 }
                 if let reason {
-                    report.differences += 1
-                    if report.different.count < Self.told {
-                        report.different.append((impression.recommendation, reason))
-                    }
+                    report.add(impression, reason)
                 } else {
                     report.equal += 1
                 }
@@ -89,30 +94,5 @@ public struct SlateReplay: Sendable {
         }
         return isSame && slate.logPropensities.count == impression.logPropensities.count
             ? nil : "the propensities are others"
-    }
-}
-
-/// The factors of logged candidates, from the models that the log names; the last model is kept.
-struct CandidateDirections {
-    let models: any ModelStore
-    private var last: ModelSnapshot?
-
-    init(models: any ModelStore) { self.models = models }
-
-    /// The candidates, with directions where the policy looks at them. Items that joined the model after training have none.
-    mutating func added(
-        to candidates: SlateCandidates, _ impression: Impression, _ policy: ComposedPolicy
-    ) async throws(StorageError) -> SlateCandidates {
-        guard policy.diversity > 0 else { return candidates }
-        let snapshot = try await model(impression.modelVersion)
-        let rows = candidates.items.map { snapshot.history.items.row(of: $0.rawValue) ?? Int.max }
-        return candidates.with(directions: snapshot.directions(of: rows))
-    }
-
-    mutating func model(_ version: ModelVersion) async throws(StorageError) -> ModelSnapshot {
-        if let last, last.version == version { return last }
-        let loaded = try await models.load(version)
-        last = loaded
-        return loaded
     }
 }

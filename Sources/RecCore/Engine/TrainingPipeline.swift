@@ -199,7 +199,7 @@ public struct TrainingPipeline: Sendable {
 
     /// The stochastic policy that costs at most `loss` of MAP@12 on validation: two thirds of it for the discovery dial, the rest for
     /// chance, as the dial is what finds relevant items outside the head and chance is what makes a log worth judging by
-    /// (Docs/Decisions/0014).
+    /// (Docs/Decisions/0014). The reserved place is not in it: what it brings no list of the past can show.
     private func exploration(
         _ loss: Double, _ known: [PolicyCalibration.Example], _ strangers: [PolicyCalibration.Example],
         _ metrics: inout [String: Double]
@@ -211,13 +211,14 @@ public struct TrainingPipeline: Sendable {
             let calibration = PolicyCalibration(examples: examples, seed: options.als.seed)
             let greedy = calibration.map12(.greedy)
             guard greedy > 0 else { return nil }
-            let temper = calibration.largest(in: 0.01...1, floor: greedy * (1 - loss * 2 / 3)) {
-                ComposedPolicy(.greedy, temper: $0)
-            }
+            let temper =
+                calibration.largest(in: 0.01...1, floor: greedy * (1 - loss * 2 / 3)) {
+                    ComposedPolicy(.greedy, temper: $0)
+                } ?? 0
             let temperature = calibration.largest(in: 0.005...2, floor: greedy * (1 - loss)) {
                 ComposedPolicy(.plackettLuce(temperature: $0), temper: temper)
             }
-            return (temper, temperature)
+            return (temper, temperature ?? 0.005)
         }
         if let found = calibrate(known) {
             (settings.temper, settings.temperature) = found

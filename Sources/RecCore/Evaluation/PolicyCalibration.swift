@@ -59,10 +59,10 @@ struct PolicyCalibration: Sendable {
         return sums.withLock { $0.reduce(0, +) } / Double(max(1, examples.count))
     }
 
-    /// The largest strength in `range` at which the policy keeps `floor`; the lower end when none does.
-    func largest(in range: ClosedRange<Double>, floor: Double, _ policy: (Double) -> ComposedPolicy) -> Double {
+    /// The largest strength in `range` at which the policy keeps `floor`; `nil` when not even the lower end does.
+    func largest(in range: ClosedRange<Double>, floor: Double, _ policy: (Double) -> ComposedPolicy) -> Double? {
         guard map12(policy(range.upperBound)) < floor else { return range.upperBound }
-        guard map12(policy(range.lowerBound)) >= floor else { return range.lowerBound }
+        guard map12(policy(range.lowerBound)) >= floor else { return nil }
         var (low, high) = (PortableMath.log(range.lowerBound), PortableMath.log(range.upperBound))
         for _ in 0..<Self.steps {
             let middle = (low + high) / 2

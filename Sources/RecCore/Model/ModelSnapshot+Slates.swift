@@ -120,10 +120,11 @@ extension ModelSnapshot {
             directions: columns.contains(.directions) ? directions(of: rows) : [])
     }
 
-    /// Unit vectors of items' factors, one behind the other; zeros for rows that the model does not have.
+    /// Unit vectors of items' factors, one behind the other. Zeros for rows that the model does not have and for items without events,
+    /// whose factors follow the catalogue: what diversity looks at is the same while a version serves, and in its files.
     func directions(of rows: [Int]) -> [Float] {
         rows.flatMap { row in
-            row < factors.items.rows
+            row < factors.items.rows && history.itemEvents[row] > 0
                 ? factors.items[row: row].map { $0 * itemScale[row] }
                 : Array(repeating: 0, count: factors.items.columns)
         }

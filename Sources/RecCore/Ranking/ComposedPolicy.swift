@@ -1,7 +1,8 @@
 // Policies made of parts: a choice, and what changes the scores before it or restricts the places.
 
-/// A policy for the choice, the discovery dial, and rules of the slate as a whole. The parts are applied in the order of the fields;
-/// whatever they are, each place has an exact law.
+/// A policy for the choice, the discovery dial, and rules of the slate as a whole: the dial first, then diversity, the reserved place
+/// and the quota, each among what the one before left; where nobody meets a rule it is given up for that place. Whatever they are, each
+/// place has an exact law.
 public struct ComposedPolicy: RankingPolicy, Hashable {
     /// How a place is filled from the scores.
     public enum Choice: Sendable, Hashable {
@@ -43,9 +44,10 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
 
     public static let greedy = ComposedPolicy()
 
-    /// Whether it shows the same list every time.
+    /// Whether candidates alone decide. With a reserve the luck of the request and what was shown before choose candidates.
     public var isDeterministic: Bool {
-        switch choice {
+        guard reserve == nil else { return false }
+        return switch choice {
         case .greedy: true
         case .epsilonGreedy(let epsilon): epsilon == 0
         case .thompson(let sigma): sigma == 0
@@ -79,14 +81,12 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
 
     private func tempered(_ state: SlateState) -> SlateState {
         guard temper != 0 else { return state }
-        var state = state
-        for place in state.logits.indices {
-            state.logits[place] -= temper * Double(state.candidates.logShares[place])
-        }
-        return state
+        var lowered = state
+        lowered.lower { temper * Double(state.candidates.logShares[$0]) }
+        return lowered
     }
 
-    /// The state in which the base chooses the next place: rules applied, and given up, the last first, where nobody meets them.
+    /// The state in which the base chooses the next place.
     private func ruled(_ state: SlateState) -> SlateState {
         var state = state
         let candidates = state.candidates

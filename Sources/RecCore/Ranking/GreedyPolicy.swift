@@ -29,6 +29,7 @@ public struct GreedyPolicy: RankingPolicy {
 
     /// Places of the largest values above -infinity, largest first, equal ones by place.
     static func order(_ values: [Double], count: Int) -> [Int] {
+        let count = min(count, values.count)
         guard count > 0 else { return [] }
         // A sorted list of the best so far: lists are short, and most values fall below its end at once.
         var best: [Int] = []

@@ -19,6 +19,12 @@ public struct SlateState: Sendable {
         nearest = candidates.directions.isEmpty ? [] : Array(repeating: 0, count: candidates.count)
     }
 
+    /// Lowers every logit, of what was chosen too, by an amount of its own.
+    mutating func lower(by amount: (_ candidate: Int) -> Double) {
+        for place in logits.indices { logits[place] -= amount(place) }
+        for (slot, place) in chosen.enumerated() { taken[slot] -= amount(place) }
+    }
+
     /// The state after one more item.
     public mutating func choose(_ candidate: Int) {
         chosen.append(candidate)
@@ -51,6 +57,9 @@ public protocol RankingPolicy: Sendable {
     var text: String { get }
     /// ln of the probability of each candidate to fill the next place; -infinity = never. Sums to 1 unless nothing may stand there.
     func logProbabilities(_ state: SlateState) -> [Double]
+    /// ln of the probability of each item of a slate given those before it.
+    /// - Parameter places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double]
     /// Draws a slate of at most `length`.
     func slate(from state: SlateState, length: Int, using generator: inout SplitMix64) -> RankedSlate
 }
@@ -88,8 +97,7 @@ extension RankingPolicy {
         return slate(from: SlateState(candidates), length: length, using: &generator)
     }
 
-    /// ln of the probability of each item of a slate given those before it.
-    /// - Parameter places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    /// Place by place from ``logProbabilities(_:)``.
     public func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double] {
         var state = SlateState(candidates)
         return places.map { place in

@@ -36,6 +36,7 @@ extension CounterfactualReport {
             )
         }
         if laterPages > 0 { lines.append("\(laterPages) later pages of lists left out") }
+        if refusals > 0 { lines.append("\(refusals) impressions cannot be used, such as") }
         lines += refused.map { "left out: \($0)" }
         return lines.joined(separator: "\n")
     }

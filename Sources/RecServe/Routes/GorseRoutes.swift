@@ -112,6 +112,8 @@ struct GorseRoutes: Sendable {
         var request = request
         request.limit = query["n"] == nil ? 10 : try query.limit("n")
         request.offset = try query.offset()
+        // These clients name no request, and their pages have to fit together.
+        request.policy = .fixed(.greedy)
         if let category = query["category"] { request.filter = .has(field: GorseItem.field(category: category)) }
         return try await surroundings.recommend(request, now: surroundings.now())
     }

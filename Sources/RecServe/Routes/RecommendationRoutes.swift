@@ -181,7 +181,14 @@ extension QueryParameters {
     }
 
     fileprivate func policy() throws(Problem) -> PolicyChoice? {
-        guard let text = self["policy"] else { return nil }
+        guard let given = self["policy"] else { return nil }
+        // A plus sign in a query is a space: outside brackets both are the sign.
+        var depth = 0
+        let text = String(
+            given.map { letter -> Character in
+                if letter == "(" { depth += 1 } else if letter == ")" { depth -= 1 }
+                return letter == " " && depth == 0 ? "+" : letter
+            })
         do throws(InvalidPolicy) { return try PolicyChoice(text) } catch {
             throw .invalid("\(error.reason); it is \(PolicyChoice.grammar)", parameter: "policy")
         }

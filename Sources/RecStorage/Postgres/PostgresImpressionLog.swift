@@ -27,6 +27,12 @@ public struct PostgresImpressionLog: ImpressionLog {
         }
 
         var logs: [Double] { logPropensities ?? propensities?.map { log($0) } ?? [] }
+        /// Whether the numbers are those of a list.
+        var isSound: Bool {
+            let most = 0...RecommendationRequest.maximumLimit
+            return items.count <= most.upperBound && most.contains(offset ?? 0) && most.contains(length ?? 0)
+                && logs.count == items.count
+        }
         var hash: UInt64 { candidateHash.flatMap { UInt64($0) } ?? 0 }
     }
 
@@ -80,7 +86,7 @@ public struct PostgresImpressionLog: ImpressionLog {
 
     private static func impression(_ rows: PostgresResult, _ row: Int) throws -> Impression {
         guard let slate = try? JSONDecoder().decode(Slate.self, from: Data(try rows.text(row, 8).utf8)),
-            let version = ModelVersion(try rows.text(row, 3))
+            slate.isSound, let version = ModelVersion(try rows.text(row, 3))
         else {
             throw StorageError(.corrupt, operation: "impressions.page", reason: "a stored impression is not one")
         }
@@ -100,8 +106,9 @@ public struct PostgresImpressionLog: ImpressionLog {
                 """
                 INSERT INTO outcome (recommendation, event, item, kind, time, weight)
                 SELECT recommendation, event, item, kind, time, weight::real
-                FROM unnest($1, $2, $3, $4, $5, $6) AS given (recommendation, event, item, kind, time, weight)
-                ORDER BY recommendation, event ON CONFLICT DO NOTHING
+                FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
+                    AS given (recommendation, event, item, kind, time, weight, place)
+                ORDER BY recommendation, event, place ON CONFLICT DO NOTHING
                 """,
                 [
                     .texts(outcomes.map(\.recommendation)), .texts(outcomes.map(\.event.rawValue)),

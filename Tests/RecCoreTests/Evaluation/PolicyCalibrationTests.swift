@@ -16,13 +16,14 @@ import Testing
         }
     }
 
-    @Test func theLossIsUsedAndKept() {
+    @Test func theLossIsUsedAndKept() throws {
         let calibration = PolicyCalibration(examples: examples(800), seed: 1)
         let greedy = calibration.map12(.greedy)
         for loss in [0.03, 0.1] {
-            let temperature = calibration.largest(in: 0.005...2, floor: greedy * (1 - loss)) {
-                ComposedPolicy(.plackettLuce(temperature: $0))
-            }
+            let temperature = try #require(
+                calibration.largest(in: 0.005...2, floor: greedy * (1 - loss)) {
+                    ComposedPolicy(.plackettLuce(temperature: $0))
+                })
             let found = 1 - calibration.map12(ComposedPolicy(.plackettLuce(temperature: temperature))) / greedy
             #expect(found <= loss && found > loss * 0.7)
             // Other luck than the one that it was found with.

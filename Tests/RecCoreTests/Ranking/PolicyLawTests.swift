@@ -99,6 +99,8 @@ enum FewCandidates {
             var state = SlateState(candidates)
             for place in order {
                 let law = policy.logProbabilities(state)
+                let alone = policy.logPropensities(of: state.chosen + [place], in: candidates).last ?? 1
+                #expect(law[place] == alone || abs(law[place] - alone) < 1e-9)
                 #expect(abs(law.reduce(0) { $0 + PortableMath.exp($1) } - 1) < 1e-9)
                 #expect(state.chosen.allSatisfy { law[$0] == -.infinity })
                 state.choose(place)

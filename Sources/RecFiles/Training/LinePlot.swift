@@ -19,7 +19,9 @@ struct LinePlot {
     /// A vertical line, such as a bound.
     var mark: Double?
 
-    private static let colours = ["#0a62c9", "#b5533c", "#2a7f62", "#8250df", "#9a6700", "#6e7781", "#bf3989"]
+    private static let colours = [
+        "#0a62c9", "#b5533c", "#2a7f62", "#8250df", "#9a6700", "#6e7781", "#bf3989", "#1b7c83", "#e3b341",
+    ]
 
     var svg: String {
         let all = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }

@@ -218,7 +218,9 @@ public struct TrainingPipeline: Sendable {
             let temperature = calibration.largest(in: 0.005...2, floor: greedy * (1 - loss)) {
                 ComposedPolicy(.plackettLuce(temperature: $0), temper: temper)
             }
-            return (temper, temperature ?? 0.005)
+            // Downwards, to numbers that a person can read and write.
+            func plain(_ strength: Double) -> Double { (strength * 1000).rounded(.down) / 1000 }
+            return (plain(temper), plain(temperature ?? 0.005))
         }
         if let found = calibrate(known) {
             (settings.temper, settings.temperature) = found

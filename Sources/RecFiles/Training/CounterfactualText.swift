@@ -30,6 +30,11 @@ extension CounterfactualReport {
             if let refusal = estimate.refusal?.description, !reasons.contains(refusal) { reasons.append(refusal) }
         }
         lines += reasons.map { "refused: \($0)" }
+        if slates > 0, logged == 0 {
+            lines.append(
+                "no event of these kinds names one of these answers: events need the recommendation_id of the answer they came from"
+            )
+        }
         if withoutCandidates > 0 {
             lines.append(
                 "\(withoutCandidates) impressions left out: their policy leaves nothing to chance, so they say nothing of another"

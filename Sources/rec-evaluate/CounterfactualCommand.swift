@@ -10,7 +10,11 @@ struct Counterfactual: AsyncParsableCommand {
         abstract: "Tell from the log what another policy would have earned, and whether the log can tell at all.",
         discussion: """
             Reads the impressions of policies that chance, with their propensities, and the events that named them
-            (recommendation_id). A policy is \(PolicyChoice.grammar).
+            (recommendation_id). Read cascadeDR or rips for long lists, dr or snips for short ones; the others are there to compare: \
+            ips, clipped, sndr, switchDR and drOS take the whole list as one decision as dr and snips do, dm believes a model of the \
+            rewards alone, sips and snSIPS are ips and snips of lists. "of log" is the estimate over what the log's own policies \
+            earned; ESS, the effective sample size, is how many slates of the judged policy the log is worth; the mean weight should \
+            be near 1. A policy is \(PolicyChoice.grammar).
             """)
 
     @OptionGroup var stores: StoreOptions

@@ -11,7 +11,7 @@ struct Policies: AsyncParsableCommand {
             "Show what policies cost and discover: MAP@12 against coverage, novelty and relevant items outside the head.",
         discussion: """
             Without --test: trains on all but the last days and judges on these. With it: judges the current model on held-out pairs.
-            A policy is written as \(ComposedPolicy.grammar).
+            A policy is written as \(PolicyChoice.grammar).
             """)
 
     @OptionGroup var stores: StoreOptions
@@ -33,14 +33,16 @@ struct Policies: AsyncParsableCommand {
         guard draws > 0, candidates >= 12, head >= 0, head < 1, days > 0, loss >= 0 else {
             throw ValidationError("--draws, --days and --loss are above 0, --candidates at least 12, --head in 0..<1")
         }
-        for policy in policies where try parsed(policy).quota != nil {
-            throw ValidationError("\(policy): quotas look at the catalogue, which is not read here")
+        for policy in policies {
+            if case .fixed(let composed) = try parsed(policy), composed.quota != nil {
+                throw ValidationError("\(policy): quotas look at the catalogue, which is not read here")
+            }
         }
     }
 
-    private func parsed(_ text: String) throws -> ComposedPolicy {
-        do { return try ComposedPolicy(text) } catch {
-            throw ValidationError("\(error); a policy is \(ComposedPolicy.grammar)")
+    private func parsed(_ text: String) throws -> PolicyChoice {
+        do { return try PolicyChoice(text) } catch {
+            throw ValidationError("\(error); a policy is \(PolicyChoice.grammar)")
         }
     }
 
@@ -54,7 +56,11 @@ struct Policies: AsyncParsableCommand {
         let relevant = users.map { held[$0] ?? [] }
         var evaluation = PolicyEvaluation(snapshot)
         (evaluation.draws, evaluation.candidates, evaluation.head) = (draws, candidates, head)
-        let chosen = try policies.map(parsed)
+        let exploration = snapshot.configuration.exploration ?? .standard
+        let chosen = try policies.map { text -> ComposedPolicy in
+            if case .fixed(let policy) = try parsed(text) { return policy }
+            return exploration.policy(forStranger: false)
+        }
         let progress = ProgressReporter(label: "policies", unit: "users")
         let judged = chosen.isEmpty ? PolicyReport.grid : [.greedy] + chosen.filter { $0 != .greedy }
         let figures = await evaluation.figures(

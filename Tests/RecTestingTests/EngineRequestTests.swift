@@ -101,7 +101,9 @@ import Testing
         #expect(page.items == Array(whole.items[3..<7]))
         engine.finishImpressions()
         await engine.writeImpressions()
-        #expect(try await stores.impressions.page(after: 0, limit: 9).impressions.last?.items.count == 4)
+        #expect(
+            try await stores.impressions.page(after: 0, limit: 9).impressions.last.map { $0.items.count - $0.offset }
+                == 4)
         request.offset = 197
         await #expect(throws: RecommendationError.self) { try await engine.recommend(request, id: "3", now: now) }
     }

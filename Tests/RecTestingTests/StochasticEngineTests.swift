@@ -82,15 +82,15 @@ import Testing
     func loggedSlatesComeOutTheSameAgain(_ policy: String) async throws {
         let (stores, engine) = try await openShop(policy)
         try await engine.upsertItems(PlantedShop(users: 60, items: 60).catalog())
-        for number in 0..<300 {
+        for number in 0..<120 {
             var request = RecommendationRequest(user: UserID("u\(number % 70)"), limit: 1 + number % 20)
             request.offset = number % 3
             _ = try await engine.recommend(request, id: "r\(number)", now: now)
         }
         let logged = try await impressions(of: engine, stores)
-        #expect(logged.count == 300 && logged.allSatisfy { $0.candidates != nil && $0.candidateHash != 0 })
+        #expect(logged.count == 120 && logged.allSatisfy { $0.candidates != nil && $0.candidateHash != 0 })
         let report = try await SlateReplay(impressions: stores.impressions, models: stores.models).check()
-        #expect(report.equal == 300 && report.differences == 0)
+        #expect(report.equal == 120 && report.differences == 0)
     }
 
     /// Items that join after training, and lists that nothing may stand in.
@@ -173,7 +173,7 @@ import Testing
         let judged = "plackett_luce(1.1)"
         let (_, other) = try await openShop(judged)
         var truth = 0.0
-        let slates = 2000
+        let slates = 900
         for number in 0..<slates {
             let user = number % 60
             let request = RecommendationRequest(user: UserID("u\(user)"), limit: 3)

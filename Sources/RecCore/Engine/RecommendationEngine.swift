@@ -226,7 +226,7 @@ extension RecommendationEngine {
         {
             throw .invalidRequest(
                 field: "policy",
-                reason: "thompson fills at most \(Self.mostThompson) places, \(request.offset) to skip included")
+                reason: "is thompson, which fills at most \(Self.mostThompson) places: ask for fewer")
         }
         // Who names a policy takes no part in an experiment about policies.
         let variant = (request.policy == nil ? request.user ?? request.session : nil).flatMap {

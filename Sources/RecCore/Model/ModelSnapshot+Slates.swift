@@ -61,7 +61,7 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: length, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let places = chosen(scored, max(options.candidates, length), policy.columns, options)
+        let places = chosen(scored, max(options.candidates, length), user, policy.columns, options)
         let candidates = candidates(scored, places, user, policy.columns, options)
         let slate = policy.slate(from: candidates, length: length, seed: seed)
         return ModelSlate(
@@ -78,21 +78,23 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: 60, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let places = chosen(scored, options.candidates, columns, options)
+        let places = chosen(scored, options.candidates, user, columns, options)
         return (candidates(scored, places, user, columns, options), places.map { scored.items[$0] })
     }
 
     /// Places of the candidates, best first: the highest scores, and behind them the best of the new and the underexposed items.
     private func chosen(
-        _ scored: ScoredItems, _ count: Int, _ columns: CandidateColumns, _ options: SlateOptions
+        _ scored: ScoredItems, _ count: Int, _ user: UserEvidence, _ columns: CandidateColumns,
+        _ options: SlateOptions
     ) -> [Int] {
         var best = TopK(capacity: count)
         var young = TopK(capacity: SlateOptions.newItems)
         var extra: [Int] = []
         let included = Set(options.including.map { Int32($0) })
+        let isYoung = underexposed(options, user)
         for (place, score) in scored.scores.enumerated() {
             best.offer(ScoredRow(row: place, score: score))
-            guard columns.contains(.exposure), let isYoung = options.isUnderexposed else { continue }
+            guard columns.contains(.exposure), let isYoung else { continue }
             if included.contains(scored.items[place]) {
                 extra.append(place)
             } else if isYoung(Int(scored.items[place])) {
@@ -115,9 +117,16 @@ extension ModelSnapshot {
         return SlateCandidates(
             items: rows.map { ItemID(history.items.name(of: $0)) }, scores: places.map { logits[$0] },
             logShares: rows.map { scorer.logShare($0) }, deviations: deviations,
-            isUnderexposed: columns.contains(.exposure) ? options.isUnderexposed.map { rows.map($0) } ?? [] : [],
+            isUnderexposed: columns.contains(.exposure) ? underexposed(options, user).map { rows.map($0) } ?? [] : [],
             groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [],
             directions: columns.contains(.directions) ? directions(of: rows) : [])
+    }
+
+    /// What the user took already needs no place to be discovered in.
+    private func underexposed(_ options: SlateOptions, _ user: UserEvidence) -> ((Int) -> Bool)? {
+        guard let isUnderexposed = options.isUnderexposed else { return nil }
+        let past = Set(user.past.map(\.item))
+        return { !past.contains(Int32($0)) && isUnderexposed($0) }
     }
 
     /// Unit vectors of items' factors, one behind the other. Zeros for rows that the model does not have and for items without events,

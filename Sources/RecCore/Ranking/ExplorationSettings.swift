@@ -47,6 +47,9 @@ public enum PolicyChoice: Sendable, Hashable {
 
     /// - Throws: ``InvalidPolicy``.
     public init(_ text: String) throws(InvalidPolicy) {
+        if text != Self.stochasticName, text.hasPrefix(Self.stochasticName) {
+            throw InvalidPolicy(text: text, reason: "has something behind \(Self.stochasticName), which stands alone")
+        }
         self = text == Self.stochasticName ? .stochastic : .fixed(try ComposedPolicy(text))
     }
 

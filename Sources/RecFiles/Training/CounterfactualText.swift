@@ -32,7 +32,7 @@ extension CounterfactualReport {
         lines += reasons.map { "refused: \($0)" }
         if slates > 0, logged == 0 {
             lines.append(
-                "no event of these kinds names one of these answers: events need the recommendation_id of the answer they came from"
+                "no event of the kinds that count (--reward) names an item of these answers by their recommendation_id"
             )
         }
         if withoutCandidates > 0 {

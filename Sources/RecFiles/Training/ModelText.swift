@@ -17,6 +17,11 @@ extension ModelSnapshot {
         for (name, value) in metrics.sorted(by: { $0.key < $1.key }) {
             lines.append("\(name): \(String(format: "%.4f", value))")
         }
+        if let exploration = configuration.exploration {
+            lines.append(
+                "stochastic policy: \(exploration.policy(forStranger: false).text); for users without a past "
+                    + exploration.policy(forStranger: true).text)
+        }
         return lines.joined(separator: "\n")
     }
 }

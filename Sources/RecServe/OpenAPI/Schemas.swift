@@ -91,7 +91,11 @@ enum Schemas {
             "limit": ["type": "integer", "minimum": 1, "maximum": .integer(RecommendationRequest.maximumLimit)],
             "explain": ["type": "boolean"], "model_version": ["type": "string"],
             "policy": ["type": "string", "description": .string(PolicyChoice.grammar)],
-            "seed": ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)],
+            "seed": [
+                "type": "integer", "minimum": 0, "maximum": .integer(Int.max),
+                "description":
+                    "changes the luck of a stochastic policy; a list repeats only with the same X-Request-ID",
+            ],
         ]),
         "Recommendations": answer(
             [

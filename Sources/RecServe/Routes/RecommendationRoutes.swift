@@ -84,7 +84,9 @@ struct RecommendationRoutes: Sendable {
                     name: "policy", text: "how the list is drawn: \(PolicyChoice.grammar)",
                     schema: ["type": "string", "minLength": 1, "maxLength": 400]),
                 .init(
-                    name: "seed", text: "changes the luck of a stochastic policy",
+                    name: "seed",
+                    text:
+                        "changes the luck of a stochastic policy; a list repeats only with the same X-Request-ID. The answer's own seed is that of the slate, for the log",
                     schema: ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)]),
             ], answers: [Self.list], problems: [409]
         ) { request, context in

@@ -1,5 +1,4 @@
 // Impressions in SQLite.
-import Foundation
 import GRDB
 import RecCore
 
@@ -7,35 +6,6 @@ import RecCore
 public struct EmbeddedImpressionLog: ImpressionLog {
     private let database: StoreDatabase
     init(database: StoreDatabase) { self.database = database }
-
-    /// The places of a list as they are stored. What older versions did not write is optional.
-    private struct Slate: Codable {
-        let items: [String]
-        var propensities: [Double]?
-        var logPropensities: [Double]?
-        var offset: Int?
-        var length: Int?
-        /// As text, since JSON's numbers do not hold 64 bits everywhere.
-        var candidateHash: String?
-        var candidates: Data?
-
-        init(_ impression: Impression) {
-            items = impression.items.map(\.rawValue)
-            logPropensities = impression.logPropensities
-            (offset, length) = (impression.offset, impression.length)
-            candidateHash = String(impression.candidateHash)
-            candidates = impression.candidates.map { Data($0.bytes) }
-        }
-
-        var logs: [Double] { logPropensities ?? propensities?.map { log($0) } ?? [] }
-        /// Whether the numbers are those of a list.
-        var isSound: Bool {
-            let most = 0...RecommendationRequest.maximumLimit
-            return items.count <= most.upperBound && most.contains(offset ?? 0) && most.contains(length ?? 0)
-                && logs.count == items.count
-        }
-        var hash: UInt64 { candidateHash.flatMap { UInt64($0) } ?? 0 }
-    }
 
     public func append(_ impressions: [Impression]) async throws(StorageError) {
         guard !impressions.isEmpty else { return }
@@ -49,8 +19,7 @@ public struct EmbeddedImpressionLog: ImpressionLog {
                 try statement.execute(arguments: [
                     impression.recommendation, impression.user?.rawValue, impression.modelVersion.rawValue,
                     impression.policy, impression.mode, impression.timestamp.milliseconds,
-                    Int64(bitPattern: impression.seed),
-                    String(decoding: try JSONEncoder().encode(Slate(impression)), as: UTF8.self),
+                    Int64(bitPattern: impression.seed), try StoredSlate.text(of: impression),
                 ])
             }
         }
@@ -67,24 +36,12 @@ public struct EmbeddedImpressionLog: ImpressionLog {
                     WHERE id > ? ORDER BY id LIMIT ?
                     """, arguments: [offset, limit])
             let impressions = try rows.map { row in
-                let slateText: String = try row.value(8)
-                guard let slate = try? JSONDecoder().decode(Slate.self, from: Data(slateText.utf8)),
-                    slate.isSound, let version = ModelVersion(try row.value(3))
-                else {
-                    throw StorageError(
-                        .corrupt, operation: "impressions.page", reason: "a stored impression is not one")
-                }
-                let user: String? = try row.value(2)
-                let time: Int64 = try row.value(6)
-                let seed: Int64 = try row.value(7)
-                return Impression(
-                    recommendation: try row.value(1), user: user.map(UserID.init), modelVersion: version,
-                    policy: try row.value(4),
-                    mode: try row.value(5),
-                    timestamp: Timestamp(milliseconds: time), seed: UInt64(bitPattern: seed),
-                    items: slate.items.map(ItemID.init), logPropensities: slate.logs, offset: slate.offset ?? 0,
-                    length: slate.length, candidateHash: slate.hash,
-                    candidates: slate.candidates.flatMap { SlateCandidates(bytes: $0) })
+                try StoredSlate.impression(
+                    try row.value(8),
+                    StoredSlate.Columns(
+                        recommendation: try row.value(1), user: try row.value(2), version: try row.value(3),
+                        policy: try row.value(4), mode: try row.value(5), milliseconds: try row.value(6),
+                        seed: try row.value(7)))
             }
             return (impressions, try rows.last.map { try $0.value(0) } ?? offset)
         }

@@ -10,7 +10,7 @@ struct Counterfactual: AsyncParsableCommand {
         abstract: "Tell from the log what another policy would have earned, and whether the log can tell at all.",
         discussion: """
             Reads the impressions of policies that chance, with their propensities, and the events that named them
-            (recommendation_id). Read cascadeDR or rips for long lists, dr or snips for short ones; the others are there to compare: \
+            (recommendation_id). The line "read" names the estimate to read; the others are there to compare: \
             ips, clipped, sndr, switchDR and drOS take the whole list as one decision as dr and snips do, dm believes a model of the \
             rewards alone, sips and snSIPS are ips and snips of lists. "of log" is the estimate over what the log's own policies \
             earned; ESS, the effective sample size, is how many slates of the judged policy the log is worth; the mean weight should \
@@ -18,23 +18,19 @@ struct Counterfactual: AsyncParsableCommand {
             """)
 
     @OptionGroup var stores: StoreOptions
-    @Option(help: "The policy to judge.") var policy: String
+    @Option(
+        name: .customLong("policy"), help: "A policy to judge; may be repeated.", transform: PolicyArgument.parse)
+    var policies: [PolicyChoice]
     @Option(help: "Kind of event that counts, as KIND or KIND=VALUE; may be repeated. By default purchase.")
     var reward: [String] = []
     @Option(help: "Places from the first that count.") var places = 12
     @Flag(help: "Print JSON instead of a table.") var json = false
 
     func validate() throws {
-        _ = try choice()
+        guard !policies.isEmpty else { throw ValidationError("name a policy to judge: --policy POLICY") }
         _ = try rewards()
         guard (1...RecommendationRequest.maximumLimit).contains(places) else {
             throw ValidationError("--places must be in 1...\(RecommendationRequest.maximumLimit)")
-        }
-    }
-
-    private func choice() throws -> PolicyChoice {
-        do { return try PolicyChoice(policy) } catch {
-            throw ValidationError("--policy: \(error); it is \(PolicyChoice.grammar)")
         }
     }
 
@@ -58,10 +54,13 @@ struct Counterfactual: AsyncParsableCommand {
         (options.rewards, options.places) = (try rewards(), places)
         let progress = ProgressReporter(label: "read", unit: "slates")
         let pipeline = CounterfactualPipeline(impressions: store.impressions, models: store.models, options: options)
-        let report = try await pipeline.judge(try choice()) { progress.update(Int64($0), fraction: nil) }
-        progress.finish(Int64(report.slates))
-        print(json ? try report.json() : report.table)
-        if report.slates == 0 {
+        let reports = try await pipeline.judge(policies) { done, total in
+            progress.update(Int64(done), fraction: total.map { Double(done) / Double(max(1, $0)) })
+        }
+        let slates = reports.map(\.slates).max() ?? 0
+        progress.finish(Int64(slates))
+        print(json ? try CounterfactualReport.json(reports) : reports.map(\.table).joined(separator: "\n\n"))
+        if slates == 0 {
             throw CannotGoOn(
                 "the log holds no slate of a policy that chances: serve with --policy \(PolicyChoice.stochasticName) for a while"
             )

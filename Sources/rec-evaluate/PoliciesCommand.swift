@@ -19,8 +19,9 @@ struct Policies: AsyncParsableCommand {
     @Option(help: "Factors of the model that is trained.") var dimension = 64
     @Option(help: "CSV with columns user_id and item_id: pairs that the current model has not seen.") var test: String?
     @Option(
-        name: .customLong("policy"), help: "A policy to judge, as often as wanted; by default a grid of all of them.")
-    var policies: [String] = []
+        name: .customLong("policy"), help: "A policy to judge, as often as wanted; by default a grid of all of them.",
+        transform: PolicyArgument.parse)
+    var policies: [PolicyChoice] = []
     @Option(help: "Slates drawn for each user by a policy that chances.") var draws = 5
     @Option(help: "Users to judge, drawn by chance; by default all.") var sample: Int?
     @Option(help: "Candidates that a policy sees.") var candidates = 100
@@ -34,15 +35,9 @@ struct Policies: AsyncParsableCommand {
             throw ValidationError("--draws, --days and --loss are above 0, --candidates at least 12, --head in 0..<1")
         }
         for policy in policies {
-            if case .fixed(let composed) = try parsed(policy), composed.quota != nil {
-                throw ValidationError("\(policy): quotas look at the catalogue, which is not read here")
+            if case .fixed(let composed) = policy, composed.quota != nil {
+                throw ValidationError("\(policy.text): quotas look at the catalogue, which is not read here")
             }
-        }
-    }
-
-    private func parsed(_ text: String) throws -> PolicyChoice {
-        do { return try PolicyChoice(text) } catch {
-            throw ValidationError("\(error); a policy is \(PolicyChoice.grammar)")
         }
     }
 
@@ -57,8 +52,8 @@ struct Policies: AsyncParsableCommand {
         var evaluation = PolicyEvaluation(snapshot)
         (evaluation.draws, evaluation.candidates, evaluation.head) = (draws, candidates, head)
         let exploration = snapshot.configuration.exploration ?? .standard
-        let chosen = try policies.map { text -> ComposedPolicy in
-            if case .fixed(let policy) = try parsed(text) { return policy }
+        let chosen = policies.map { choice -> ComposedPolicy in
+            if case .fixed(let policy) = choice { return policy }
             return exploration.policy(forStranger: false)
         }
         let progress = ProgressReporter(label: "policies", unit: "users")

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import RecCore
 import RecFiles
+import RecStores
 
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,8 +14,11 @@ struct Simulate: AsyncParsableCommand {
             a shop of its own, in which every policy meets the same shoppers with the same luck. A policy is \(PolicyChoice.grammar).
             """)
 
-    @Option(name: .customLong("policy"), help: "A policy to run beside greedy; may be repeated.")
-    var policies: [String] = [PolicyChoice.stochasticName]
+    @Option(
+        name: .customLong("policy"),
+        help: "A policy to run beside greedy; may be repeated. (default: \(PolicyChoice.stochasticName))",
+        transform: PolicyArgument.parse)
+    var policies = [PolicyChoice.stochastic]
     @Option(help: "Shops.") var seeds = 4
     @Option(help: "Weeks with the policies.") var weeks = 8
     @Option(help: "Shoppers of a shop.") var shoppers = 600
@@ -25,29 +29,21 @@ struct Simulate: AsyncParsableCommand {
         guard (1...1000).contains(seeds), (1...520).contains(weeks), (10...100_000).contains(shoppers) else {
             throw ValidationError("--seeds is 1 to 1000, --weeks 1 to 520, --shoppers 10 to 100000")
         }
-        for text in policies { _ = try choice(text) }
-    }
-
-    private func choice(_ text: String) throws -> PolicyChoice {
-        do { return try PolicyChoice(text) } catch {
-            throw ValidationError("--policy: \(error); it is \(PolicyChoice.grammar)")
-        }
     }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         var configuration = SimulatedShopConfiguration()
         (configuration.weeks, configuration.shoppers) = (weeks, shoppers)
-        let chosen = try policies.map(choice)
         let progress = ProgressReporter(label: "simulate", unit: "runs")
-        let total = seeds * (chosen.count + 2)
+        let total = seeds * (policies.count + 2)
         let reports = try await SimulationPipeline.reports(
-            [ReferencePolicy.greedy] + chosen.map { ReferencePolicy.ranking($0) } + [ReferencePolicy.oracle],
+            [ReferencePolicy.greedy] + policies.map { ReferencePolicy.ranking($0) } + [ReferencePolicy.oracle],
             configuration: configuration, seeds: (1...UInt64(seeds)).map { $0 }
         ) { progress.update(Int64($0), fraction: Double($0) / Double(total)) }
         progress.finish(Int64(total))
         let table = SimulationTable(
-            names: ["greedy"] + policies + ["oracle (knows the truth)"], reports: reports)
+            names: ["greedy"] + policies.map(\.text) + ["oracle (knows the truth)"], reports: reports)
         if let html { try table.page.write(toFile: html, atomically: true, encoding: .utf8) }
         print(json ? try table.json() : table.text)
     }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import RecCore
 import RecServe
+import RecStores
 
 struct ServeOptions: ParsableArguments {
     @Option(help: "Address to listen on; one that others reach needs --keys.") var host = "127.0.0.1"
@@ -24,7 +25,10 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Milliseconds that an answer waits for windows and profiles before it does without; for Redis 50.")
     var readDeadline = 50
     @Option(help: "A filter, as in requests, that every item shown must pass.") var rule: String?
-    @Option(help: "How lists are drawn where a request does not say: \(PolicyChoice.grammar).") var policy = "greedy"
+    @Option(
+        help: "How lists are drawn where a request does not say: \(PolicyChoice.grammar). (default: greedy)",
+        transform: PolicyArgument.parse)
+    var policy = PolicyChoice.fixed(.greedy)
     @Flag(
         help:
             "Learn from clicks how far --policy stochastic may go: strengths that are seen to lose 3 % of them are given up."
@@ -83,9 +87,7 @@ struct ServeOptions: ParsableArguments {
         configuration.rule = try rule.map { text in
             do { return try ItemFilter(json: text) } catch { throw ValidationError("--rule: \(error)") }
         }
-        do { configuration.policy = try PolicyChoice(policy) } catch {
-            throw ValidationError("--policy: \(error); it is \(PolicyChoice.grammar)")
-        }
+        configuration.policy = policy
         guard !learnDial || configuration.policy == .stochastic else {
             throw ValidationError("--learn-dial goes with --policy \(PolicyChoice.stochasticName)")
         }

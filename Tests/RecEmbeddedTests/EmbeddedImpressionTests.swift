@@ -53,6 +53,6 @@ import Testing
         #expect(report.differences == 1 && report.equal == 0 && report.withoutCandidates == 0)
         let judged = try await CounterfactualPipeline(impressions: store.impressions, models: store.models).judge(
             .fixed(.greedy))
-        #expect(judged.slates == 0 && judged.refusals == 1)
+        #expect(judged.slates == 0 && judged.leftOut.refusals == 1)
     }
 }

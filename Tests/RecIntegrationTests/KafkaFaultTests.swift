@@ -217,7 +217,8 @@ private actor MortalFeed: InteractionFeed {
     func poison() async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
-        let configuration = try cluster.configuration(["message.max.bytes": "1200000"])
+        let configuration = try cluster.configuration(
+            KafkaCluster.patient.merging(["message.max.bytes": "1200000"]) { $1 })
         let log = KafkaLog(configuration)
         let events = try KafkaEvents.make(2400)
         var poison = KafkaRecords()
@@ -283,7 +284,7 @@ private actor MortalFeed: InteractionFeed {
     @Test func eventsThatTheFeedRefusesGoToTheDeadLetters() async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
-        let configuration = try cluster.configuration()
+        let configuration = try cluster.configuration(KafkaCluster.patient)
         let log = KafkaLog(configuration)
         let events = try KafkaEvents.make(50)
         try await log.append(events)

@@ -110,11 +110,11 @@ import Testing
         #expect(report.equal == 60 && report.differences == 0)
         let pipeline = CounterfactualPipeline(impressions: stores.impressions, models: stores.models)
         let judged = try await pipeline.judge(try PolicyChoice("plackett_luce(2)+diversity(1)+reserve(2,50)"))
-        #expect(judged.slates == 59 && judged.refusals == 1)
+        #expect(judged.slates == 59 && judged.leftOut.refusals == 1)
         // What the log does not hold cannot be judged by it.
         for text in ["thompson(1)", "plackett_luce(2)+quota(group,2)"] {
             let none = try await pipeline.judge(try PolicyChoice(text))
-            #expect(none.slates == 0 && none.refusals == 60)
+            #expect(none.slates == 0 && none.leftOut.refusals == 60)
         }
     }
 
@@ -123,6 +123,64 @@ import Testing
         var request = RecommendationRequest(user: UserID("u1"), limit: 100)
         request.policy = try PolicyChoice("thompson(1)+diversity(1)")
         await #expect(throws: RecommendationError.self) { try await engine.recommend(request, id: "a", now: now) }
+    }
+
+    @Test func policiesThatWouldDoNothingAreRefused() async throws {
+        let (_, engine) = try await openShop()
+        try await engine.upsertItems(PlantedShop(users: 60, items: 60).catalog())
+        for (text, items, mode) in [
+            ("plackett_luce(1)", ["i1"], RecommendationMode.similarity), ("stochastic", ["i1", "i2"], .crossSell),
+            ("greedy+quota(grup,2)", [], .auto),
+        ] {
+            var request = RecommendationRequest(user: UserID("u1"), mode: mode, items: items.map(ItemID.init))
+            request.policy = try PolicyChoice(text)
+            let error = await #expect(throws: RecommendationError.self) {
+                try await engine.recommend(request, id: "a", now: now)
+            }
+            guard case .invalidRequest(let field, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(field == "policy")
+        }
+        for (text, items, mode) in [
+            ("greedy", ["i1"], RecommendationMode.similarity), ("greedy+quota(group,2)", [], .auto),
+        ] {
+            var request = RecommendationRequest(user: UserID("u1"), mode: mode, items: items.map(ItemID.init))
+            request.policy = try PolicyChoice(text)
+            #expect(try await !engine.recommend(request, id: "a", now: now).items.isEmpty)
+        }
+    }
+
+    /// Two policies from one reading of the log, with events of clients that mix up their answers.
+    @Test func policiesAreJudgedTogetherAndStrayEventsAreTold() async throws {
+        let (stores, engine) = try await openShop("plackett_luce(1.5)")
+        for number in 0..<200 {
+            let request = RecommendationRequest(user: UserID("u\(number % 60)"), limit: 3)
+            let answer = try await engine.recommend(request, id: "r\(number)", now: now)
+            let first = try #require(answer.items.first)
+            try await engine.record([
+                try Interaction(
+                    event: EventID("e\(number)"), user: UserID("judge"),
+                    item: number % 4 == 0 ? ItemID("never shown") : first.item, kind: .click, timestamp: now,
+                    recommendation: answer.id)
+            ])
+        }
+        _ = try await impressions(of: engine, stores)
+        try await stores.impressions.append(outcomes: stores.log.events.compactMap { Outcome($0) })
+        var options = CounterfactualPipeline.Options()
+        options.rewards = [.click: 1]
+        let pipeline = CounterfactualPipeline(
+            impressions: stores.impressions, models: stores.models, options: options)
+        let choices = [try PolicyChoice("plackett_luce(1.5)"), .fixed(.greedy)]
+        let both = try await pipeline.judge(choices)
+        #expect(both.map(\.policy) == ["plackett_luce(1.5)", "greedy"])
+        #expect(both[0].leftOut.strayEvents == 50 && abs(both[0].logged - 0.75) < 1e-9)
+        #expect(both[0].best?.estimator == .cascadeDR)
+        for (choice, together) in zip(choices, both) {
+            let alone = try await pipeline.judge(choice)
+            #expect(alone.estimates == together.estimates)
+        }
     }
 
     @Test func aChangedLogIsFound() async throws {
@@ -194,7 +252,7 @@ import Testing
         let pipeline = CounterfactualPipeline(
             impressions: stores.impressions, models: stores.models, options: options)
         let report = try await pipeline.judge(try PolicyChoice(judged))
-        #expect(report.slates == slates && report.withoutCandidates == 0 && report.refused.isEmpty)
+        #expect(report.slates == slates && report.leftOut.withoutCandidates == 0 && report.leftOut.refused.isEmpty)
         let own = try await pipeline.judge(try PolicyChoice("plackett_luce(1.5)"))
         for estimate in own.estimates where estimate.estimator != .dm {
             // Weights of 1: the log's own mean.
@@ -214,7 +272,7 @@ import Testing
         _ = try await impressions(of: engine, stores)
         let report = try await CounterfactualPipeline(impressions: stores.impressions, models: stores.models).judge(
             .stochastic)
-        #expect(report.slates == 0 && report.withoutCandidates == 1)
+        #expect(report.slates == 0 && report.leftOut.withoutCandidates == 1)
         #expect(report.estimates.allSatisfy { $0.refusal != nil && $0.value == nil })
     }
 }

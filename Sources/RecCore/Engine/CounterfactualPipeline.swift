@@ -1,26 +1,7 @@
-// What another policy would have earned, from the log of what was shown and what became of it.
+// What other policies would have earned, from the log of what was shown and what became of it.
 import Synchronization
 
-/// The log as the evaluated policy sees it, and what came out.
-public struct CounterfactualReport: Sendable {
-    /// What the evaluated policy is called.
-    public let policy: String
-    /// Mean reward of a slate under the policies that made the log.
-    public let logged: Double
-    public let loggedInterval: Interval?
-    public let estimates: [OffPolicyEstimate]
-    public let slates: Int
-    /// Impressions without candidates: their policy left nothing to chance, and nothing can be learned from them.
-    public let withoutCandidates: Int
-    /// Later pages of a list, which are not counted again.
-    public let laterPages: Int
-    /// Impressions that cannot be used, and why; the first ten.
-    public let refused: [String]
-    /// How many there are.
-    public let refusals: Int
-}
-
-/// Judges a policy by an impression log, joined with its outcomes by recommendation id.
+/// Judges policies by an impression log, joined with its outcomes by recommendation id.
 public struct CounterfactualPipeline: Sendable {
     /// What counts, and how far.
     public struct Options: Sendable {
@@ -38,140 +19,186 @@ public struct CounterfactualPipeline: Sendable {
     private let impressions: any ImpressionLog
     private let models: any ModelStore
     private let options: Options
-    private static let page = 500
 
     public init(impressions: any ImpressionLog, models: any ModelStore, options: Options = Options()) {
         (self.impressions, self.models, self.options) = (impressions, models, options)
     }
 
+    /// A slate that every policy may be judged by, without its candidates.
     private struct Shown: Sendable {
         let cluster: Int
-        let candidates: SlateCandidates
-        let policy: ComposedPolicy
+        /// Of each shown item among the candidates.
         let places: [Int]
-        let logged: [Double]
         let rewards: [Double]
     }
 
-    /// Everything but the outcome of the estimates.
-    private struct Tally {
-        var withoutCandidates = 0
-        var laterPages = 0
-        var refused: [String] = []
-        var refusals = 0
-
-        mutating func refuse(_ impression: Impression, _ reason: String) {
-            refusals += 1
-            if refused.count < 10 { refused.append("\(impression.recommendation): \(reason)") }
-        }
+    /// Everything that is read once for all policies.
+    private struct Reading {
+        /// Of each choice of the log, in its order; `nil` = left out.
+        var shown: [Shown?] = []
+        var rewards: [LoggedReward<ItemID>] = []
+        var leftOut = CounterfactualReport.LeftOut()
+        var impressions = 0
     }
 
-    /// Reads the log twice, so that no more than a page of candidates is held: once for what each item earned where, once for the
-    /// estimates.
-    /// - Parameter choice: the policy to judge; ``PolicyChoice/stochastic`` is that of the model of each impression.
-    /// - Throws: the log's error, or that of a model which the policy looks at; `.rejected` where the log's figures are none.
-    /// - Complexity: O(slates * places * candidates) for the reward model's expectation under the policy.
+    /// What one policy would have done.
+    private struct Judgement {
+        var slates: [LoggedSlate] = []
+        var leftOut: CounterfactualReport.LeftOut
+    }
+
+    /// ``judge(_:progress:)-swift.method`` of one policy.
+    public func judge(_ choice: PolicyChoice) async throws(StorageError) -> CounterfactualReport {
+        try await judge([choice])[0]
+    }
+
+    /// Reads the log twice, so that no more than a page of candidates is held: once for what each item earned where, once for what the
+    /// policies would have done. What is logged in the meantime is left for the next time.
+    /// - Parameters:
+    ///   - choices: the policies to judge; ``PolicyChoice/stochastic`` is that of the model of each impression.
+    ///   - progress: slates that were read, of how many; the number is known in the second reading.
+    /// - Returns: a report for each of `choices`.
+    /// - Throws: the log's error, or that of a model which a policy looks at; `.rejected` where the log's figures are none.
+    /// - Complexity: O(slates * places * candidates) a policy for the reward model's expectation under it; memory for the rewards of
+    ///   the log's slates, and a page.
     public func judge(
-        _ choice: PolicyChoice, progress: @Sendable (_ slates: Int) -> Void = { _ in }
-    ) async throws(StorageError) -> CounterfactualReport {
-        var rewards: [LoggedReward<ItemID>] = []
-        var tally = Tally()
-        try await read(choice, &tally) { page in
-            rewards += page.flatMap { row in
-                row.places.indices.map { slot in
-                    LoggedReward(
-                        cluster: row.cluster, item: row.candidates.items[row.places[slot]], place: slot,
-                        reward: row.rewards[slot])
-                }
-            }
-        }
+        _ choices: [PolicyChoice], progress: @Sendable (_ slates: Int, _ of: Int?) -> Void = { _, _ in }
+    ) async throws(StorageError) -> [CounterfactualReport] {
+        var reading = try await read { progress($0, nil) }
         let model: CrossFittedRewardModel<ItemID>
-        do throws(OffPolicyError) { model = try CrossFittedRewardModel(rewards) } catch {
+        do throws(OffPolicyError) { model = try CrossFittedRewardModel(reading.rewards) } catch {
             throw StorageError(.rejected, operation: "counterfactual", reason: "\(error)")
         }
-        rewards = []
-        var slates: [LoggedSlate] = []
-        tally = Tally()
-        var unusable = 0
-        try await read(choice, &tally) { page in
-            let found = await HeavyWork.run { Self.slates(page, model) }
-            slates += found.compactMap { $0 }
-            unusable += found.count { $0 == nil }
-            progress(slates.count)
+        reading.rewards = []
+        let (shown, impressions) = (reading.shown, reading.impressions)
+        var judgements = choices.map { _ in Judgement(leftOut: reading.leftOut) }
+        var known = LoggedModels(models: models)
+        var next = 0
+        try await self.impressions.forEachPage(limit: impressions) { page throws(StorageError) in
+            let rows = zip(page.choices, shown[next...]).compactMap { choice, shown in shown.map { (choice, $0) } }
+            next += page.choices.count
+            for (place, choice) in choices.enumerated() {
+                try await judge(rows, choice, model, &known, &judgements[place])
+            }
+            progress(next, shown.count)
         }
-        if unusable > 0 {
-            tally.refusals += unusable
-            tally.refused.append("\(unusable) slates with propensities that are none")
-        }
-        let (rows, counts) = (slates, tally)
-        return await HeavyWork.run { report(choice.text, rows, counts) }
+        let finished = judgements
+        return await HeavyWork.run { zip(choices, finished).map { report($0.text, $1) } }
     }
 
-    private func read(
-        _ choice: PolicyChoice, _ tally: inout Tally, _ body: ([Shown]) async -> Void
-    ) async throws(StorageError) {
-        var known = LoggedModels(models: models)
+    /// What the log's own slates earned.
+    private func read(progress: (Int) -> Void) async throws(StorageError) -> Reading {
+        var reading = Reading()
         var clusters: [String: Int] = [:]
-        var offset: Int64 = 0
-        while true {
-            let page = try await impressions.page(after: offset, limit: Self.page)
-            if page.impressions.isEmpty { return }
-            offset = page.nextOffset
-            let outcomes = try await impressions.outcomes(of: page.impressions.map(\.recommendation))
-            var rows: [Shown] = []
-            for impression in page.impressions {
-                if impression.offset > 0 {
-                    tally.laterPages += 1
-                    continue
-                }
-                guard let candidates = impression.candidates else {
-                    if impression.candidateHash == 0 {
-                        tally.withoutCandidates += 1
-                    } else {
-                        tally.refuse(impression, "its candidates cannot be read")
-                    }
-                    continue
-                }
-                guard !impression.items.isEmpty else {
-                    tally.refuse(impression, "nothing was shown")
-                    continue
-                }
+        reading.impressions = try await impressions.forEachPage { page throws(StorageError) in
+            reading.leftOut.withoutCandidates += page.withoutCandidates
+            for impression in page.unreadable { reading.leftOut.refuse(impression, "its candidates cannot be read") }
+            let outcomes = try await impressions.outcomes(of: page.choices.map(\.impression.recommendation))
+            for choice in page.choices {
+                let impression = choice.impression
                 let name = impression.user?.rawValue ?? "answer \(impression.recommendation)"
                 let cluster = clusters[name] ?? clusters.count
                 clusters[name] = cluster
-                do {
-                    let policy = try await policy(choice, impression, &known)
-                    if let missing = Self.missing(policy, candidates, impression) {
-                        tally.refuse(impression, missing)
-                        continue
-                    }
-                    let seen = try await known.withDirections(candidates, impression, policy)
-                    if let row = shown(
-                        impression, seen, policy, cluster, outcomes[impression.recommendation] ?? [])
-                    {
-                        rows.append(row)
-                    } else {
-                        tally.refuse(impression, "shows what is no candidate")
-                    }
-                } catch  where error.code == .notFound {
-                    tally.refuse(impression, "model \(impression.modelVersion) is no longer there")
+                let row = shown(choice, cluster, outcomes[impression.recommendation] ?? [], &reading.leftOut)
+                reading.shown.append(row)
+                for (slot, reward) in (row?.rewards ?? []).enumerated() {
+                    reading.rewards.append(
+                        LoggedReward(cluster: cluster, item: impression.items[slot], place: slot, reward: reward))
                 }
             }
-            await body(rows)
+            progress(reading.shown.count)
+        }
+        return reading
+    }
+
+    private func shown(
+        _ choice: LoggedChoice, _ cluster: Int, _ outcomes: [Outcome], _ leftOut: inout CounterfactualReport.LeftOut
+    ) -> Shown? {
+        let impression = choice.impression
+        guard impression.offset == 0 else {
+            leftOut.laterPages += 1
+            return nil
+        }
+        guard !impression.items.isEmpty else {
+            leftOut.refuse(impression, "nothing was shown")
+            return nil
+        }
+        var placeOf: [ItemID: Int] = [:]
+        for (place, item) in choice.candidates.items.enumerated() { placeOf[item] = place }
+        let items = impression.items.prefix(options.places)
+        let places = items.compactMap { placeOf[$0] }
+        guard places.count == items.count, impression.logPropensities.count >= items.count else {
+            leftOut.refuse(impression, "shows what is no candidate")
+            return nil
+        }
+        let all = Set(impression.items)
+        var earned: [ItemID: Set<InteractionKind>] = [:]
+        for outcome in outcomes where options.rewards[outcome.kind] != nil {
+            // Clocks of clients are not ours: five minutes before are no mistake.
+            let age = outcome.timestamp.milliseconds - impression.timestamp.milliseconds
+            guard (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
+            if !all.contains(outcome.item) { leftOut.strayEvents += 1 }
+            earned[outcome.item, default: []].insert(outcome.kind)
+        }
+        let kinds = options.rewards.sorted { $0.key.rawValue < $1.key.rawValue }
+        let rewards = items.map { item in
+            let seen = earned[item] ?? []
+            return kinds.reduce(0.0) { $0 + (seen.contains($1.key) ? $1.value : 0) }
+        }
+        return Shown(cluster: cluster, places: places, rewards: rewards)
+    }
+
+    /// A slate of the log before a policy.
+    private struct Row: Sendable {
+        let logged: [Double]
+        let shown: Shown
+        let candidates: SlateCandidates
+        let policy: ComposedPolicy
+    }
+
+    private func judge(
+        _ page: [(LoggedChoice, Shown)], _ choice: PolicyChoice, _ model: CrossFittedRewardModel<ItemID>,
+        _ known: inout LoggedModels, _ judgement: inout Judgement
+    ) async throws(StorageError) {
+        var rows: [(impression: Impression, row: Row)] = []
+        for (logged, shown) in page {
+            let impression = logged.impression
+            do throws(StorageError) {
+                let policy = try await policy(choice, impression, &known)
+                if let missing = Self.missing(policy, logged) {
+                    judgement.leftOut.refuse(impression, missing)
+                    continue
+                }
+                let row = Row(
+                    logged: Array(impression.logPropensities.prefix(shown.places.count)), shown: shown,
+                    candidates: try await known.directed(logged, policy), policy: policy)
+                rows.append((impression, row))
+            } catch {
+                guard error.code == .notFound else { throw error }
+                judgement.leftOut.refuse(impression, "model \(impression.modelVersion) is no longer there")
+            }
+        }
+        let all = rows.map(\.row)
+        for (place, slate) in await HeavyWork.run({ Self.slates(all, model) }).enumerated() {
+            if let slate {
+                judgement.slates.append(slate)
+            } else {
+                judgement.leftOut.refuse(rows[place].impression, "has propensities that are none")
+            }
         }
     }
 
     /// What the judged policy looks at and the log does not hold.
-    private static func missing(
-        _ policy: ComposedPolicy, _ candidates: SlateCandidates, _ impression: Impression
-    ) -> String? {
-        if policy.columns.contains(.deviations), candidates.deviations.isEmpty {
+    private static func missing(_ policy: ComposedPolicy, _ choice: LoggedChoice) -> String? {
+        if policy.columns.contains(.deviations), choice.candidates.deviations.isEmpty {
             return "the log holds no deviations, which only policies with thompson log"
         }
-        if policy.columns.contains(.exposure), candidates.isUnderexposed.isEmpty {
+        if policy.columns.contains(.exposure), choice.candidates.isUnderexposed.isEmpty {
             return "the log does not tell which items were hardly shown, as only policies with reserve do"
         }
-        if let quota = policy.quota, (try? ComposedPolicy(impression.policy))?.quota?.column != quota.column {
+        if let quota = policy.quota,
+            (try? ComposedPolicy(choice.impression.policy))?.quota?.column != quota.column
+        {
             return "the log holds no values of \(quota.column), as only policies with a quota of it do"
         }
         return nil
@@ -180,42 +207,16 @@ public struct CounterfactualPipeline: Sendable {
     private func policy(
         _ choice: PolicyChoice, _ impression: Impression, _ known: inout LoggedModels
     ) async throws(StorageError) -> ComposedPolicy {
-        guard case .stochastic = choice else {
-            if case .fixed(let policy) = choice { return policy }
-            return .greedy
+        switch choice {
+        case .fixed(let policy): return policy
+        case .stochastic:
+            let exploration = try await known.model(impression.modelVersion).configuration.exploration
+            return (exploration ?? .standard).policy(
+                forStranger: impression.mode == RecommendationMode.coldStart.rawValue)
         }
-        let exploration = try await known.model(impression.modelVersion).configuration.exploration
-        return (exploration ?? .standard).policy(
-            forStranger: impression.mode == RecommendationMode.coldStart.rawValue)
     }
 
-    private func shown(
-        _ impression: Impression, _ candidates: SlateCandidates, _ policy: ComposedPolicy, _ cluster: Int,
-        _ outcomes: [Outcome]
-    ) -> Shown? {
-        var placeOf: [ItemID: Int] = [:]
-        for (place, item) in candidates.items.enumerated() { placeOf[item] = place }
-        let items = impression.items.prefix(options.places)
-        let places = items.compactMap { placeOf[$0] }
-        guard places.count == items.count, impression.logPropensities.count >= items.count else { return nil }
-        var earned: [ItemID: Set<InteractionKind>] = [:]
-        for outcome in outcomes {
-            // Clocks of clients are not ours: five minutes before are no mistake.
-            let age = outcome.timestamp.milliseconds - impression.timestamp.milliseconds
-            guard (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
-            earned[outcome.item, default: []].insert(outcome.kind)
-        }
-        let kinds = options.rewards.sorted { $0.key.rawValue < $1.key.rawValue }
-        let rewards = items.map { item in
-            let seen = earned[item] ?? []
-            return kinds.reduce(0.0) { $0 + (seen.contains($1.key) ? $1.value : 0) }
-        }
-        return Shown(
-            cluster: cluster, candidates: candidates, policy: policy, places: places,
-            logged: Array(impression.logPropensities.prefix(items.count)), rewards: rewards)
-    }
-
-    private static func slates(_ page: [Shown], _ model: CrossFittedRewardModel<ItemID>) -> [LoggedSlate?] {
+    private static func slates(_ page: [Row], _ model: CrossFittedRewardModel<ItemID>) -> [LoggedSlate?] {
         let results = Mutex([LoggedSlate?](repeating: nil, count: page.count))
         forEachRange(page.count, grain: 16) { range in
             for place in range {
@@ -226,7 +227,21 @@ public struct CounterfactualPipeline: Sendable {
         return results.withLock { $0 }
     }
 
-    private func report(_ name: String, _ slates: [LoggedSlate], _ tally: Tally) -> CounterfactualReport {
+    private static func slate(
+        _ row: Row, _ model: CrossFittedRewardModel<ItemID>
+    ) throws(OffPolicyError) -> LoggedSlate {
+        let (shown, candidates) = (row.shown, row.candidates)
+        let evaluated = row.policy.logPropensities(of: shown.places, in: candidates)
+        let seen = row.policy.expectation(of: shown.places, in: candidates) { candidate, slot in
+            model.reward(of: candidates.items[candidate], at: slot, for: shown.cluster)
+        }
+        return try LoggedSlate(
+            cluster: shown.cluster, rewards: shown.rewards, logged: row.logged, evaluated: evaluated,
+            predicted: seen.logged, expected: seen.expected)
+    }
+
+    private func report(_ name: String, _ judgement: Judgement) -> CounterfactualReport {
+        let slates = judgement.slates
         let own = slates.map { slate in
             UserFigures(Float(slate.rewards.reduce(0, +)), 0, 0, 0, 0, 0, 0, 0)
         }
@@ -235,19 +250,6 @@ public struct CounterfactualPipeline: Sendable {
             policy: name, logged: slates.reduce(0) { $0 + $1.rewards.reduce(0, +) } / Double(max(1, slates.count)),
             loggedInterval: Bootstrap.interval(samples.map { Double($0[0][0]) }),
             estimates: OffPolicyEstimate.estimates(slates, by: options.estimators, settings: options.settings),
-            slates: slates.count, withoutCandidates: tally.withoutCandidates, laterPages: tally.laterPages,
-            refused: tally.refused, refusals: tally.refusals)
-    }
-
-    private static func slate(
-        _ row: Shown, _ model: CrossFittedRewardModel<ItemID>
-    ) throws(OffPolicyError) -> LoggedSlate {
-        let evaluated = row.policy.logPropensities(of: row.places, in: row.candidates)
-        let seen = row.policy.expectation(of: row.places, in: row.candidates) { candidate, slot in
-            model.reward(of: row.candidates.items[candidate], at: slot, for: row.cluster)
-        }
-        return try LoggedSlate(
-            cluster: row.cluster, rewards: row.rewards, logged: row.logged, evaluated: evaluated,
-            predicted: seen.logged, expected: seen.expected)
+            slates: slates.count, leftOut: judgement.leftOut)
     }
 }

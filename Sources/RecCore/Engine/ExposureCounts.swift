@@ -4,8 +4,6 @@ import Synchronization
 /// Impressions of young items, for the floor that a policy keeps for them. Each server counts its own; a restart begins anew, which
 /// shows a new item a little more than the floor says.
 final class ExposureCounts: Sendable {
-    /// Events up to which an item is young.
-    static let youngEvents = 4
     /// Items that are counted, at most: launches of years.
     private static let capacity = 200_000
     private let counts = Mutex<[ItemID: Int]>([:])

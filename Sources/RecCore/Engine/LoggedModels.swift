@@ -21,13 +21,14 @@ struct LoggedModels {
         return loaded
     }
 
-    /// Candidates with the directions of their factors where a policy looks at them: those that serving saw.
-    mutating func withDirections(
-        _ candidates: SlateCandidates, _ impression: Impression, _ policy: ComposedPolicy
+    /// The candidates of a slate, with the directions of their factors where a policy looks at them: those that serving saw.
+    mutating func directed(
+        _ choice: LoggedChoice, _ policy: ComposedPolicy
     ) async throws(StorageError) -> SlateCandidates {
+        let candidates = choice.candidates
         guard policy.columns.contains(.directions) else { return candidates }
-        let snapshot = try await model(impression.modelVersion)
+        let snapshot = try await model(choice.impression.modelVersion)
         let rows = candidates.items.map { snapshot.history.items.row(of: $0.rawValue) ?? Int.max }
-        return candidates.with(directions: snapshot.directions(of: rows))
+        return candidates.directed(snapshot.directions(of: rows))
     }
 }

@@ -67,8 +67,7 @@ public struct PolicyEvaluation: Sendable {
         let columns = policies.reduce(into: CandidateColumns.directions) { $0.formUnion($1.columns) }
         var options = SlateOptions(candidates: candidates, withPast: snapshot.configuration.repeats)
         // As on the first day of a server: nothing was shown yet.
-        let events = snapshot.history.itemEvents
-        options.isUnderexposed = { events[$0] <= Float(ExposureCounts.youngEvents) }
+        options.isUnderexposed = { [snapshot] in YoungItems.isYoung($0, in: snapshot.history) }
         let tail = tailItems()
         let settled = options
         let results = Mutex([UserResult?](repeating: nil, count: users.count))
@@ -78,7 +77,7 @@ public struct PolicyEvaluation: Sendable {
                 let evidence = snapshot.evidence(ofRow: users[place])
                 let (candidates, rows) = snapshot.slateCandidates(for: evidence, columns: columns, options: settled)
                 // What a policy does not look at is not handed to it, so that its time is its own.
-                let plain = candidates.with(directions: [])
+                let plain = candidates.directed([])
                 let taken = relevant[place]
                 var result = UserResult()
                 for policy in policies {

@@ -214,6 +214,19 @@ extension RecommendationEngine {
     }
 
     private func plan(for request: RecommendationRequest) throws(RecommendationError) -> Plan {
+        try check(request)
+        let plan = try served(request)
+        if case .fixed(let policy) = request.policy, let quota = policy.quota,
+            !plan.model.attributes.has(column: quota.column)
+        {
+            throw .invalidRequest(
+                field: "policy", reason: "has a quota of \(quota.column), of which no item in the catalogue has a value"
+            )
+        }
+        return plan
+    }
+
+    private func check(_ request: RecommendationRequest) throws(RecommendationError) {
         guard (1...RecommendationRequest.maximumLimit).contains(request.limit) else {
             throw .invalidRequest(field: "limit", reason: "is not in 1...\(RecommendationRequest.maximumLimit)")
         }
@@ -221,13 +234,24 @@ extension RecommendationEngine {
             throw .invalidRequest(
                 field: "offset", reason: "reaches beyond \(RecommendationRequest.maximumLimit) items")
         }
-        if case .fixed(let policy) = request.policy ?? .stochastic, case .thompson = policy.choice,
+        guard let choice = request.policy else { return }
+        if [.similarity, .crossSell].contains(request.mode), choice != .fixed(.greedy) {
+            throw .invalidRequest(
+                field: "policy",
+                reason:
+                    "is for lists of a user: mode \(request.mode.rawValue) always shows the best; leave the policy out")
+        }
+        if case .fixed(let policy) = choice, case .thompson = policy.choice,
             request.limit + request.offset > Self.mostThompson
         {
             throw .invalidRequest(
                 field: "policy",
                 reason: "is thompson, which fills at most \(Self.mostThompson) places: ask for fewer")
         }
+    }
+
+    /// The model that answers, and the variant that the user has in an experiment.
+    private func served(_ request: RecommendationRequest) throws(RecommendationError) -> Plan {
         // Who names a policy takes no part in an experiment about policies.
         let variant = (request.policy == nil ? request.user ?? request.session : nil).flatMap {
             configuration.experiment?.variant(of: $0)

@@ -47,7 +47,7 @@ public struct RecommendationRequest: Sendable {
     public var offset = 0
     /// 1 to ``maximumLimit``, ``offset`` included.
     public var limit: Int
-    public static let maximumLimit = 200
+    public static let maximumLimit = Impression.maximumLength
 
     public init(
         user: UserID? = nil, mode: RecommendationMode = .auto, items: [ItemID] = [], recentEvents: [Interaction] = [],

@@ -12,8 +12,7 @@ extension RecommendationEngine {
         /// Everything before it is in `snapshot`, `closed` and `attributes`.
         let cursor: CatalogCursor
         /// Rows of items that hardly anybody took yet, which may have to be shown to be judged.
-        let young: RowSet
-        fileprivate let youngRows: [Int32]
+        let young: YoungItems
         private let filters = FilterCache()
 
         /// A model as it was trained, of which the catalogue has told nothing yet.
@@ -27,25 +26,10 @@ extension RecommendationEngine {
 
         init(
             snapshot: ModelSnapshot, closed: RowSet, attributes: ItemAttributes, cursor: CatalogCursor,
-            sharing young: (set: RowSet, rows: [Int32])? = nil
+            sharing young: YoungItems? = nil
         ) {
             (self.snapshot, self.closed, self.attributes, self.cursor) = (snapshot, closed, attributes, cursor)
-            if let young {
-                (self.young, youngRows) = young
-                return
-            }
-            let events = snapshot.history.itemEvents
-            let young = RowSet(count: closed.count) {
-                events[$0] <= Float(ExposureCounts.youngEvents) && !closed.contains($0)
-            }
-            (self.young, youngRows) = (young, young.rows.map { Int32($0) })
-        }
-
-        /// Eight young rows by chance: those that nobody's taste leads to come to be seen as well.
-        func someYoung(seed: UInt64) -> [Int] {
-            guard !youngRows.isEmpty else { return [] }
-            var generator = SplitMix64(seed: seed ^ 0x796f_756e_67)
-            return (0..<8).map { _ in Int(youngRows[Int(generator.next() % UInt64(youngRows.count))]) }
+            self.young = young ?? YoungItems(snapshot.history) { !closed.contains($0) }
         }
 
         /// The rows that a filter admits; remembered for the next request with the same one.
@@ -101,7 +85,7 @@ extension RecommendationEngine.ServedModel {
             attributes.set(row, change.item?.attributes ?? [:])
         }
         return Self(
-            snapshot: snapshot, closed: closed, attributes: attributes, cursor: cursor, sharing: (young, youngRows))
+            snapshot: snapshot, closed: closed, attributes: attributes, cursor: cursor, sharing: young)
     }
 
     /// The model with items added, hidden and shown again.

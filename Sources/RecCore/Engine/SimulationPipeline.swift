@@ -10,7 +10,7 @@ import Synchronization
 /// ```swift
 /// let pipeline = try SimulationPipeline(SimulatedShop(SimulatedShopConfiguration(seed: 3)))
 /// let greedy = try pipeline.run(ReferencePolicy.greedy)
-/// let curious = try pipeline.run(ReferencePolicy.epsilonGreedy(0.1))
+/// let curious = try pipeline.run(ReferencePolicy.ranking(.stochastic))
 /// print(curious.total.newSellers - greedy.total.newSellers)
 /// ```
 ///

@@ -8,16 +8,12 @@ extension ReferencePolicy {
             let policy = snapshot.policy(choice, for: evidence)
             var options = SlateOptions(candidates: candidates, withPast: snapshot.configuration.repeats)
             if let floor = policy.reserve?.floor {
-                let events = snapshot.history.itemEvents
+                let young = YoungItems(snapshot.history, where: visit.isOpen)
                 let isUnderexposed = { @Sendable (row: Int) in
-                    events[row] <= Float(ExposureCounts.youngEvents) && visit.impressions[row] < Int32(floor)
+                    young.contains(row) && visit.impressions[row] < Int32(floor)
                 }
                 options.isUnderexposed = isUnderexposed
-                let young = visit.openRows.filter { isUnderexposed(Int($0)) }
-                if !young.isEmpty {
-                    var generator = SplitMix64(seed: visit.seed ^ 0x796f_756e_67)
-                    options.including = (0..<8).map { _ in Int(young[Int(generator.next() % UInt64(young.count))]) }
-                }
+                options.including = young.some(seed: visit.seed, where: isUnderexposed)
             }
             return snapshot.slate(
                 for: evidence, length: visit.slateSize, policy: policy, seed: visit.seed, options: options,

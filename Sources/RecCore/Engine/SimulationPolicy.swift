@@ -47,23 +47,6 @@ public enum ReferencePolicy {
     /// The slate that truly sells most at this visit: what no policy can know.
     public static let oracle: SimulationPolicy = { visit, _, _ in visit.bestSlate }
 
-    /// ``greedy``, but each place is given, with a probability, to any item on sale that is not in the slate.
-    public static func epsilonGreedy(_ epsilon: Double) -> SimulationPolicy {
-        { visit, snapshot, evidence in
-            var slate = greedy(visit, snapshot, evidence)
-            var generator = SplitMix64(seed: visit.seed)
-            var taken = Set(slate)
-            let open = visit.openRows
-            for place in slate.indices where generator.nextUnit() < epsilon && taken.count < open.count {
-                var row = slate[place]
-                while taken.contains(row) { row = open[Int.random(in: 0..<open.count, using: &generator)] }
-                taken.insert(row)
-                slate[place] = row
-            }
-            return slate
-        }
-    }
-
     /// The first of a shuffle, without shuffling the rest.
     private static func drawn(
         _ count: Int, from rows: [Int32], _ generator: inout SplitMix64

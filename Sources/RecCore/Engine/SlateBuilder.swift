@@ -164,9 +164,7 @@ struct SlateBuilder {
                 young.contains(row) && exposures.isBelow(floor, ItemID(items.name(of: row)))
             }
             options.isUnderexposed = isUnderexposed
-            options.including = model.someYoung(seed: drawing.seed).filter {
-                choice.open.contains($0) && isUnderexposed($0)
-            }
+            options.including = young.some(seed: drawing.seed) { choice.open.contains($0) && isUnderexposed($0) }
         }
         let slate = snapshot.slate(
             for: evidence, length: choice.limit, policy: policy, seed: drawing.seed, options: options,

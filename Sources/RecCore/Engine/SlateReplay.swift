@@ -22,7 +22,6 @@ public struct SlateReplayReport: Sendable {
 public struct SlateReplay: Sendable {
     private let impressions: any ImpressionLog
     private let models: any ModelStore
-    private static let page = 500
 
     public init(impressions: any ImpressionLog, models: any ModelStore) {
         (self.impressions, self.models) = (impressions, models)
@@ -35,43 +34,31 @@ public struct SlateReplay: Sendable {
     ) async throws(StorageError) -> SlateReplayReport {
         var report = SlateReplayReport()
         var known = LoggedModels(models: models)
-        var offset: Int64 = 0
         var seen = 0
-        while true {
-            let page = try await impressions.page(after: offset, limit: Self.page)
-            if page.impressions.isEmpty { break }
-            offset = page.nextOffset
-            for impression in page.impressions {
-                seen += 1
-                guard let candidates = impression.candidates else {
-                    if impression.candidateHash == 0 {
-                        report.withoutCandidates += 1
-                    } else {
-                        report.add(impression, "its candidates cannot be read")
-                    }
-                    continue
-                }
-                let reason: String?
-                do {
-                    let policy = try ComposedPolicy(impression.policy)
-                    reason = difference(
-                        impression, policy, try await known.withDirections(candidates, impression, policy))
-                } catch let error as InvalidPolicy {
-                    reason = error.description
-                } catch let error as StorageError {
-                    throw error
-                } catch {
-                    reason = "\(error)"
-                }
-                if let reason {
-                    report.add(impression, reason)
+        try await impressions.forEachPage { page throws(StorageError) in
+            report.withoutCandidates += page.withoutCandidates
+            for impression in page.unreadable { report.add(impression, "its candidates cannot be read") }
+            for choice in page.choices {
+                if let reason = try await difference(choice, &known) {
+                    report.add(choice.impression, reason)
                 } else {
                     report.equal += 1
                 }
             }
+            seen += page.choices.count + page.withoutCandidates + page.unreadable.count
             progress(seen)
         }
         return report
+    }
+
+    private func difference(
+        _ choice: LoggedChoice, _ known: inout LoggedModels
+    ) async throws(StorageError) -> String? {
+        let policy: ComposedPolicy
+        do throws(InvalidPolicy) { policy = try ComposedPolicy(choice.impression.policy) } catch {
+            return error.description
+        }
+        return difference(choice.impression, policy, try await known.directed(choice, policy))
     }
 
     private func difference(

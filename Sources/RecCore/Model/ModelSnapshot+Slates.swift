@@ -61,8 +61,8 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: length, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let places = chosen(scored, max(options.candidates, length), user, policy.columns, options)
-        let candidates = candidates(scored, places, user, policy.columns, options)
+        let (places, extras) = chosen(scored, max(options.candidates, length), user, policy.columns, options)
+        let candidates = candidates(scored, places, extras, user, policy.columns, options)
         let slate = policy.slate(from: candidates, length: length, seed: seed)
         return ModelSlate(
             items: slate.places.map { scored.ranked(places[$0]) }, logPropensities: slate.logPropensities,
@@ -78,15 +78,16 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: 60, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let places = chosen(scored, options.candidates, user, columns, options)
-        return (candidates(scored, places, user, columns, options), places.map { scored.items[$0] })
+        let (places, extras) = chosen(scored, options.candidates, user, columns, options)
+        return (candidates(scored, places, extras, user, columns, options), places.map { scored.items[$0] })
     }
 
-    /// Places of the candidates, best first: the highest scores, and behind them the best of the new and the underexposed items.
+    /// Places of the candidates, best first: the highest scores, and behind them, as extras, the best of the new and the underexposed
+    /// items.
     private func chosen(
         _ scored: ScoredItems, _ count: Int, _ user: UserEvidence, _ columns: CandidateColumns,
         _ options: SlateOptions
-    ) -> [Int] {
+    ) -> (places: [Int], extras: Int) {
         var best = TopK(capacity: count)
         var young = TopK(capacity: SlateOptions.newItems)
         var extra: [Int] = []
@@ -94,20 +95,21 @@ extension ModelSnapshot {
         let isYoung = underexposed(options, user)
         for (place, score) in scored.scores.enumerated() {
             best.offer(ScoredRow(row: place, score: score))
-            guard columns.contains(.exposure), let isYoung else { continue }
+            guard columns.contains(.exposure), let isYoung, isYoung(Int(scored.items[place])) else { continue }
             if included.contains(scored.items[place]) {
                 extra.append(place)
-            } else if isYoung(Int(scored.items[place])) {
+            } else {
                 young.offer(ScoredRow(row: place, score: score))
             }
         }
         let first = best.sorted().map(\.row)
         let taken = Set(first)
-        return first + (young.sorted().map(\.row) + extra).filter { !taken.contains($0) }
+        let extras = (young.sorted().map(\.row) + extra).filter { !taken.contains($0) }
+        return (first + extras, extras.count)
     }
 
     private func candidates(
-        _ scored: ScoredItems, _ places: [Int], _ user: UserEvidence, _ columns: CandidateColumns,
+        _ scored: ScoredItems, _ places: [Int], _ extras: Int, _ user: UserEvidence, _ columns: CandidateColumns,
         _ options: SlateOptions
     ) -> SlateCandidates {
         let rows = places.map { Int(scored.items[$0]) }
@@ -118,7 +120,7 @@ extension ModelSnapshot {
             items: rows.map { ItemID(history.items.name(of: $0)) }, scores: places.map { logits[$0] },
             logShares: rows.map { scorer.logShare($0) }, deviations: deviations,
             isUnderexposed: columns.contains(.exposure) ? underexposed(options, user).map { rows.map($0) } ?? [] : [],
-            groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [],
+            groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [], extras: extras,
             directions: columns.contains(.directions) ? directions(of: rows) : [])
     }
 

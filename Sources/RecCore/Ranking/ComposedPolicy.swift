@@ -102,6 +102,8 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
         }
         if isReserved(state.chosen.count), !candidates.isUnderexposed.isEmpty {
             keep { candidates.isUnderexposed[$0] }
+        } else if candidates.extras > 0 {
+            keep { $0 < candidates.count - candidates.extras }
         }
         if let quota, !candidates.groups.isEmpty {
             var taken: [Int32: Int] = [:]
@@ -121,9 +123,12 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
         var state = tempered(state)
         var propensities: [Double] = []
         func fill(upTo count: Int, _ generator: inout SplitMix64) {
-            let part = base.slate(from: state, length: count, using: &generator)
-            propensities += part.logPropensities
-            for place in part.places.dropFirst(state.chosen.count) { state.choose(place) }
+            while state.chosen.count < count {
+                let part = base.slate(from: ruled(state), length: count, using: &generator)
+                guard part.places.count > state.chosen.count else { return }
+                propensities += part.logPropensities
+                for place in part.places.dropFirst(state.chosen.count) { state.choose(place) }
+            }
         }
         if !isAdaptive(in: state.candidates) {
             // Only the reserved place has a law of its own: before and behind it the base fills many places at once.
@@ -158,7 +163,7 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
         if !isAdaptive(in: candidates), case .plackettLuce(let temperature) = choice,
             reserve == nil || !candidates.isUnderexposed.contains(true)
         {
-            return PlackettLucePolicy.logPropensities(of: places, scaled: state.logits.map { $0 / temperature })
+            return PlackettLucePolicy.logPropensities(of: places, scaled: ruled(state).logits.map { $0 / temperature })
         }
         return places.map { place in
             let law = base.logProbabilities(ruled(state))

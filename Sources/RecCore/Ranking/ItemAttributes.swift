@@ -41,6 +41,9 @@ public struct ItemAttributes: Sendable {
         }
     }
 
+    /// Whether any item has a value of it.
+    func has(column: String) -> Bool { columns[column]?.isEmpty == false }
+
     /// Number of each row's value in a column; -1 = has none. For quotas.
     func groups(of column: String) -> @Sendable (Int) -> Int32 {
         guard let column = columns[column] else { return { _ in -1 } }

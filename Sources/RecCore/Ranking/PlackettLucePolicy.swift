@@ -49,7 +49,7 @@ public struct PlackettLucePolicy: RankingPolicy {
         var result = [Double](repeating: 0, count: order.count)
         for slot in order.indices.reversed() {
             total = PortableMath.logAdd(total, scaled[order[slot]])
-            result[slot] = min(0, scaled[order[slot]] - total)
+            result[slot] = scaled[order[slot]] > -.infinity ? min(0, scaled[order[slot]] - total) : -.infinity
         }
         return result
     }

@@ -1,18 +1,20 @@
 // Candidates as bytes, for logs.
 
 extension SlateCandidates {
-    private static let format: UInt8 = 1
+    private static let format: UInt8 = 2
+    /// The one before, without extras.
+    private static let oldFormat: UInt8 = 1
 
     /// Everything but the directions, which the model has: little endian; a byte of format, a byte that tells which optional columns
-    /// follow, the count in two bytes; then column by column: names (a byte of length and UTF-8), scores, shares, deviations,
+    /// follow, the count in two bytes, the extras in two bytes; then column by column: names (a byte of length and UTF-8), scores, shares, deviations,
     /// underexposed (a byte each), groups. About 20 bytes a candidate.
     public var bytes: [UInt8] {
         var bytes: [UInt8] = [
             Self.format,
             (deviations.isEmpty ? 0 : 1) | (isUnderexposed.isEmpty ? 0 : 2) | (groups.isEmpty ? 0 : 4),
-            UInt8(count & 255), UInt8(count >> 8 & 255),
+            UInt8(count & 255), UInt8(count >> 8 & 255), UInt8(extras & 255), UInt8(extras >> 8 & 255),
         ]
-        bytes.reserveCapacity(4 + count * 24)
+        bytes.reserveCapacity(6 + count * 24)
         func add(_ word: UInt32) {
             for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
         }
@@ -31,10 +33,10 @@ extension SlateCandidates {
     /// - Returns: `nil` for bytes that ``bytes`` did not write.
     public init?(bytes: some Collection<UInt8>) {
         var reader = Reader(bytes: Array(bytes))
-        guard reader.byte() == Self.format, let columns = reader.byte(), columns < 8, let low = reader.byte(),
-            let high = reader.byte()
+        guard let format = reader.byte(), [Self.format, Self.oldFormat].contains(format), let columns = reader.byte(),
+            columns < 8, let count = reader.count(), let extras = format == Self.format ? reader.count() : 0,
+            extras <= count
         else { return nil }
-        let count = Int(low) | Int(high) << 8
         guard let items = reader.column(count, { $0.name() }), let scores = reader.column(count, { $0.float() }),
             let shares = reader.column(count, { $0.float() }),
             let deviations = reader.column(columns & 1 == 0 ? 0 : count, { $0.float() }),
@@ -46,7 +48,7 @@ extension SlateCandidates {
         else { return nil }
         self.init(
             items: items, scores: scores, logShares: shares, deviations: deviations, isUnderexposed: flags,
-            groups: groups)
+            groups: groups, extras: extras)
     }
 
     private struct Reader {
@@ -58,6 +60,11 @@ extension SlateCandidates {
             guard place < bytes.count else { return nil }
             defer { place += 1 }
             return bytes[place]
+        }
+
+        mutating func count() -> Int? {
+            guard let low = byte(), let high = byte() else { return nil }
+            return Int(low) | Int(high) << 8
         }
 
         mutating func word() -> UInt32? {

@@ -25,30 +25,35 @@ public struct SlateCandidates: Sendable, Hashable {
     public let isUnderexposed: [Bool]
     /// Number of the category for quotas; empty = not looked up, -1 = has none.
     public let groups: [Int32]
+    /// How many of the last candidates are there for a reserved place alone: every other place, and a policy without one, chooses from
+    /// those before them.
+    public let extras: Int
     /// Direction of each item's factors, `count` x d, rows of length 1; empty = not looked up.
     public let directions: [Float]
 
     public var count: Int { items.count }
 
-    /// - Precondition: every column has as many elements as `items`, or none where that is allowed.
+    /// - Precondition: every column has as many elements as `items`, or none where that is allowed; `extras` in 0...items.
     public init(
         items: [ItemID], scores: [Float], logShares: [Float], deviations: [Float] = [], isUnderexposed: [Bool] = [],
-        groups: [Int32] = [], directions: [Float] = []
+        groups: [Int32] = [], extras: Int = 0, directions: [Float] = []
     ) {
         precondition(
             scores.count == items.count && logShares.count == items.count
                 && [deviations.count, isUnderexposed.count, groups.count].allSatisfy { $0 == 0 || $0 == items.count }
+                && (0...items.count).contains(extras)
                 && (directions.isEmpty || directions.count % max(1, items.count) == 0), "columns of different length")
         (self.items, self.logShares, self.deviations) = (items, logShares, deviations)
-        (self.isUnderexposed, self.groups, self.directions) = (isUnderexposed, groups, directions)
+        (self.isUnderexposed, self.groups, self.extras) = (isUnderexposed, groups, extras)
+        self.directions = directions
         self.scores = scores.map { $0.isFinite ? $0 : -Float.greatestFiniteMagnitude / 4 }
     }
 
-    /// The same candidates with what MMR compares, or with the categories of a quota.
-    public func with(groups: [Int32]? = nil, directions: [Float]? = nil) -> Self {
+    /// The same candidates with what diversity compares.
+    public func directed(_ directions: [Float]) -> Self {
         Self(
             items: items, scores: scores, logShares: logShares, deviations: deviations, isUnderexposed: isUnderexposed,
-            groups: groups ?? self.groups, directions: directions ?? self.directions)
+            groups: groups, extras: extras, directions: directions)
     }
 
     /// Tells these candidates from others: FNV-1a of names, scores and the columns that are logged.
@@ -61,6 +66,7 @@ public struct SlateCandidates: Sendable, Hashable {
             if !isUnderexposed.isEmpty { hash.add(isUnderexposed[place] ? 1 : 0) }
             if !groups.isEmpty { hash.add(UInt64(UInt32(bitPattern: groups[place]))) }
         }
+        if extras > 0 { hash.add(UInt64(extras)) }
         return hash.value
     }
 

@@ -15,7 +15,7 @@ public struct ThompsonPolicy: RankingPolicy {
 
     /// - Complexity: O(candidates * grid).
     public func logProbabilities(_ state: SlateState) -> [Double] {
-        guard sigma > 0, let table = Table(state, sigma: sigma) else { return certain(state.logits) }
+        guard sigma > 0, let table = Table(state, sigma: sigma) else { return GreedyPolicy.law(of: state.logits) }
         return table.law(of: state.logits)
     }
 
@@ -35,8 +35,6 @@ public struct ThompsonPolicy: RankingPolicy {
         }
         return RankedSlate(places: state.chosen, logPropensities: propensities)
     }
-
-    private func certain(_ logits: [Double]) -> [Double] { GreedyPolicy.law(of: logits) }
 
     /// What the integrals of all candidates have in common.
     private struct Table {

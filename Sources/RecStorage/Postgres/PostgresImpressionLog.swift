@@ -1,5 +1,4 @@
 // Impressions in PostgreSQL.
-import Foundation
 import RecCore
 
 /// `ImpressionLog` on the table `impression`, idempotent by recommendation id.
@@ -7,38 +6,9 @@ public struct PostgresImpressionLog: ImpressionLog {
     private let pool: PostgresPool
     init(_ pool: PostgresPool) { self.pool = pool }
 
-    /// The places of a list as they are stored. What older versions did not write is optional.
-    private struct Slate: Codable {
-        let items: [String]
-        var propensities: [Double]?
-        var logPropensities: [Double]?
-        var offset: Int?
-        var length: Int?
-        /// As text, since JSON's numbers do not hold 64 bits everywhere.
-        var candidateHash: String?
-        var candidates: Data?
-
-        init(_ impression: Impression) {
-            items = impression.items.map(\.rawValue)
-            logPropensities = impression.logPropensities
-            (offset, length) = (impression.offset, impression.length)
-            candidateHash = String(impression.candidateHash)
-            candidates = impression.candidates.map { Data($0.bytes) }
-        }
-
-        var logs: [Double] { logPropensities ?? propensities?.map { log($0) } ?? [] }
-        /// Whether the numbers are those of a list.
-        var isSound: Bool {
-            let most = 0...RecommendationRequest.maximumLimit
-            return items.count <= most.upperBound && most.contains(offset ?? 0) && most.contains(length ?? 0)
-                && logs.count == items.count
-        }
-        var hash: UInt64 { candidateHash.flatMap { UInt64($0) } ?? 0 }
-    }
-
     public func append(_ impressions: [Impression]) async throws(StorageError) {
         guard !impressions.isEmpty else { return }
-        let slates = try impressions.map { impression throws(StorageError) in try Self.slate(of: impression) }
+        let slates = try impressions.map { impression throws(StorageError) in try StoredSlate.text(of: impression) }
         try await pool.transaction("impressions.append") { session in
             // Held until the commit: positions become visible in their order, and a reader behind one misses none.
             try PostgresLock.take(PostgresLock.impressions, session)
@@ -74,29 +44,13 @@ public struct PostgresImpressionLog: ImpressionLog {
         }
     }
 
-    private static func slate(of impression: Impression) throws(StorageError) -> String {
-        let slate = Slate(impression)
-        guard !slate.items.contains(where: { $0.utf8.contains(0) }), let data = try? JSONEncoder().encode(slate) else {
-            throw StorageError(
-                .rejected, operation: "impressions.append",
-                reason: "a list holds the character NUL or a propensity that is no number")
-        }
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    private static func impression(_ rows: PostgresResult, _ row: Int) throws -> Impression {
-        guard let slate = try? JSONDecoder().decode(Slate.self, from: Data(try rows.text(row, 8).utf8)),
-            slate.isSound, let version = ModelVersion(try rows.text(row, 3))
-        else {
-            throw StorageError(.corrupt, operation: "impressions.page", reason: "a stored impression is not one")
-        }
-        return Impression(
-            recommendation: try rows.text(row, 1), user: try rows.optionalText(row, 2).map(UserID.init),
-            modelVersion: version, policy: try rows.text(row, 4), mode: try rows.text(row, 5),
-            timestamp: Timestamp(milliseconds: try rows.integer(row, 6)),
-            seed: UInt64(bitPattern: try rows.integer(row, 7)), items: slate.items.map(ItemID.init),
-            logPropensities: slate.logs, offset: slate.offset ?? 0, length: slate.length, candidateHash: slate.hash,
-            candidates: slate.candidates.flatMap { SlateCandidates(bytes: $0) })
+    private static func impression(_ rows: PostgresResult, _ row: Int) throws(StorageError) -> Impression {
+        try StoredSlate.impression(
+            try rows.text(row, 8),
+            StoredSlate.Columns(
+                recommendation: try rows.text(row, 1), user: try rows.optionalText(row, 2),
+                version: try rows.text(row, 3), policy: try rows.text(row, 4), mode: try rows.text(row, 5),
+                milliseconds: try rows.integer(row, 6), seed: try rows.integer(row, 7)))
     }
 
     public func append(outcomes: [Outcome]) async throws(StorageError) {

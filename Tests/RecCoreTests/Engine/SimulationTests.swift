@@ -12,9 +12,13 @@ import Testing
         return try SimulationPipeline(SimulatedShop(configuration))
     }
 
+    private func chance(_ epsilon: Double) -> SimulationPolicy {
+        ReferencePolicy.ranking(.fixed(ComposedPolicy(.epsilonGreedy(epsilon))))
+    }
+
     @Test func oneSeedAndPolicyGiveOneReportOnAnyNumberOfThreads() throws {
-        let all = try pipeline().run(ReferencePolicy.epsilonGreedy(0.2))
-        let single = try Parallel.$isSerial.withValue(true) { try pipeline().run(ReferencePolicy.epsilonGreedy(0.2)) }
+        let all = try pipeline().run(chance(0.2))
+        let single = try Parallel.$isSerial.withValue(true) { try pipeline().run(chance(0.2)) }
 
         #expect(all == single)
         #expect(all.weeks.count == 2 && all.total.visits > 300)
@@ -25,8 +29,8 @@ import Testing
         pipeline.keepsSlates = true
 
         let greedy = try pipeline.run(ReferencePolicy.greedy)
-        let same = try pipeline.run(ReferencePolicy.epsilonGreedy(0))
-        let other = try pipeline.run(ReferencePolicy.epsilonGreedy(0.3))
+        let same = try pipeline.run(chance(0))
+        let other = try pipeline.run(chance(0.3))
 
         #expect(greedy == same)
         #expect(greedy != other)

@@ -5,11 +5,13 @@ import Testing
 
 /// Candidates of a few items with given weights, as a policy sees them.
 enum FewCandidates {
-    static func make(_ weights: [Double], young: Set<Int> = [], groups: [Int32] = []) -> SlateCandidates {
+    static func make(_ weights: [Double], young: Set<Int> = [], groups: [Int32] = [], extras: Int = 0)
+        -> SlateCandidates
+    {
         SlateCandidates(
             items: weights.indices.map { ItemID("i\($0)") }, scores: weights.map { Float(PortableMath.log($0)) },
             logShares: weights.indices.map { -Float($0) }, deviations: weights.indices.map { 0.3 + 0.2 * Float($0) },
-            isUnderexposed: weights.indices.map { young.contains($0) }, groups: groups,
+            isUnderexposed: weights.indices.map { young.contains($0) }, groups: groups, extras: extras,
             directions: weights.indices.flatMap { place -> [Float] in
                 place % 2 == 0 ? [1, 0] : [0.6, 0.8]
             })
@@ -42,6 +44,9 @@ enum FewCandidates {
 
     private let candidates = FewCandidates.make(
         [0.35, 0.25, 0.2, 0.12, 0.08], young: [3, 4], groups: [0, 0, 1, 1, -1])
+    /// The last of which may stand at a reserved place alone.
+    private let candidatesWithExtra = FewCandidates.make(
+        [0.35, 0.25, 0.2, 0.12, 0.08], young: [3, 4], groups: [0, 0, 1, 1, -1], extras: 1)
 
     /// Section 5.1 of the design: weights .4 .3 .2 .1, three places.
     @Test func marginalsOfPlackettLuceAreThoseOfTheEnumeration() {
@@ -95,15 +100,39 @@ enum FewCandidates {
     }
 
     @Test(arguments: policies) func lawsSumToOneAtEveryPlace(_ policy: ComposedPolicy) {
-        for order in FewCandidates.orders(5, 3) {
-            var state = SlateState(candidates)
-            for place in order {
-                let law = policy.logProbabilities(state)
-                let alone = policy.logPropensities(of: state.chosen + [place], in: candidates).last ?? 1
-                #expect(law[place] == alone || abs(law[place] - alone) < 1e-9)
-                #expect(abs(law.reduce(0) { $0 + PortableMath.exp($1) } - 1) < 1e-9)
-                #expect(state.chosen.allSatisfy { law[$0] == -.infinity })
-                state.choose(place)
+        for candidates in [candidates, candidatesWithExtra] {
+            for order in FewCandidates.orders(5, 3) {
+                var state = SlateState(candidates)
+                for place in order {
+                    let law = policy.logProbabilities(state)
+                    let alone = policy.logPropensities(of: state.chosen + [place], in: candidates).last ?? 1
+                    #expect(law[place] == alone || abs(law[place] - alone) < 1e-9)
+                    #expect(abs(law.reduce(0) { $0 + PortableMath.exp($1) } - 1) < 1e-9)
+                    #expect(state.chosen.allSatisfy { law[$0] == -.infinity })
+                    state.choose(place)
+                }
+            }
+        }
+    }
+
+    /// What is there for the reserved place stands nowhere else, and changes no law of a policy without one.
+    @Test(arguments: policies) func extrasAreForTheReservedPlaceAlone(_ policy: ComposedPolicy) {
+        let without = FewCandidates.make([0.35, 0.25, 0.2, 0.12], young: [3], groups: [0, 0, 1, 1])
+        for order in FewCandidates.orders(4, 2) {
+            var (with, plain) = (SlateState(candidatesWithExtra), SlateState(without))
+            for (slot, place) in order.enumerated() {
+                let law = policy.logProbabilities(with)
+                if policy.reserve?.place == slot + 1 {
+                    #expect(law[4] > -.infinity)
+                } else {
+                    let expected = policy.logProbabilities(plain)
+                    #expect(law[4] == -.infinity)
+                    #expect(
+                        zip(law, expected).allSatisfy { $0 == $1 || abs($0 - $1) < 1e-6 },
+                        "\(policy.text) \(law) \(expected)")
+                }
+                with.choose(place)
+                plain.choose(place)
             }
         }
     }
@@ -111,6 +140,15 @@ enum FewCandidates {
     /// 10,000 slates (3,000 of Thompson's) of three places, by the chi-square of all ordered slates. At 1e-6 the test of one policy would fail by chance once
     /// in a million seeds; the seed is fixed.
     @Test(arguments: policies) func slatesFollowTheLaw(_ policy: ComposedPolicy) {
+        slates(of: policy, from: candidates)
+    }
+
+    @Test(arguments: policies.filter { $0.reserve != nil }) func slatesWithExtrasFollowTheLaw(_ policy: ComposedPolicy)
+    {
+        slates(of: policy, from: candidatesWithExtra)
+    }
+
+    private func slates(of policy: ComposedPolicy, from candidates: SlateCandidates) {
         let isThompson = policy.text.hasPrefix("thompson")
         let draws = isThompson ? 3_000 : 10_000
         var counts: [[Int]: Int] = [:]

@@ -123,15 +123,21 @@ import Testing
     }
 
     @Test func bytesComeBackAndTornOnesDoNot() {
-        let whole = Self.candidates(30, seed: 6).with(directions: [])
+        let whole = Self.candidates(30, seed: 6).directed([])
         let plain = SlateCandidates(items: whole.items, scores: whole.scores, logShares: whole.logShares)
-        for candidates in [whole, plain, Self.candidates(0, seed: 1)] {
+        let extended = SlateCandidates(
+            items: whole.items, scores: whole.scores, logShares: whole.logShares,
+            isUnderexposed: whole.items.map { _ in true }, extras: 7)
+        for candidates in [whole, plain, extended, Self.candidates(0, seed: 1)] {
             let bytes = candidates.bytes
             #expect(SlateCandidates(bytes: bytes) == candidates)
             #expect(SlateCandidates(bytes: bytes)?.hash == candidates.hash)
             for end in bytes.indices { #expect(SlateCandidates(bytes: bytes[..<end]) == nil) }
             #expect(SlateCandidates(bytes: bytes + [0]) == nil)
         }
+        // As logs of the first format hold them.
+        #expect(SlateCandidates(bytes: [1] + plain.bytes[1..<4] + plain.bytes[6...]) == plain)
+        #expect(SlateCandidates(bytes: extended.bytes[..<4] + [31] + extended.bytes[5...]) == nil)
         var generator = SplitMix64(seed: 8)
         for _ in 0..<20_000 {
             var bytes = whole.bytes

@@ -6,12 +6,9 @@ extension FoldedEvaluation {
     /// One JSON object: `rows` (means over the windows), `folds` (each with `cut_milliseconds` or null, `users`,
     /// `users_with_history`, `rows`, `segments`), `skipped`, `notes`. A row has `name`, `figures` (`metric`, `value`, `low`, `high`) and `lead`.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         let report = ReportJSON(
             rows: rows.map(RowJSON.init), folds: folds.map(FoldJSON.init), skipped: skipped, notes: notes)
-        return String(decoding: try encoder.encode(report), as: UTF8.self)
+        return try PrettyJSON.text(report)
     }
 }
 

@@ -82,9 +82,6 @@ public struct PolicyReport: Sendable {
             let map12, map12Low, map12High, loss, tailHits, tailHitsLow, tailHitsHigh: Double?
             let coverage, novelty, diversity, microseconds: Double
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         let rows = figures.map { row in
             Row(
                 policy: row.policy.text, map12: row.map12, map12Low: row.map12Interval?.low,
@@ -93,7 +90,7 @@ public struct PolicyReport: Sendable {
                 coverage: row.coverage, novelty: row.novelty, diversity: row.diversity,
                 microseconds: row.nanoseconds / 1000)
         }
-        return String(decoding: try encoder.encode(rows), as: UTF8.self)
+        return try PrettyJSON.text(rows)
     }
 
     /// A page with the frontiers: loss of MAP@12 against what is discovered.

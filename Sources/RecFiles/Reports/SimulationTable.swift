@@ -39,9 +39,6 @@ public struct SimulationTable: Sendable {
             let sales, newSellers, catalogueShare, conversion, regret: Double
             let weeklySales: [Double]
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         let rows = names.enumerated().map { place, name in
             Row(
                 policy: name, sales: mean(place) { Double($0.sales) },
@@ -49,7 +46,7 @@ public struct SimulationTable: Sendable {
                 catalogueShare: mean(place) { $0.catalogueShare }, conversion: mean(place) { $0.conversion },
                 regret: mean(place) { $0.regret }, weeklySales: weekly(place) { Double($0.sales) })
         }
-        return String(decoding: try encoder.encode(rows), as: UTF8.self)
+        return try PrettyJSON.text(rows)
     }
 
     /// Means over the shops, week by week.

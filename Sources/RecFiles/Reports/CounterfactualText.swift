@@ -1,0 +1,102 @@
+// What a log says of another policy, for people and programs.
+import Foundation
+import RecCore
+
+extension CounterfactualReport {
+    public var table: String {
+        func number(_ value: Double) -> String { String(format: "%.5f", value) }
+        func cell(_ text: String, _ width: Int) -> String {
+            text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
+        }
+        let margin = loggedInterval.map { " (\(number($0.low)) to \(number($0.high)))" } ?? ""
+        var lines = [
+            "\(slates) slates with candidates; the log's own policies earned \(number(logged)) a slate\(margin)",
+            "estimates for \(policy):",
+            cell("estimator", 12) + cell("reward", 10) + cell("95 % interval", 24) + cell("of log", 9)
+                + cell("ESS", 10) + "mean weight",
+        ]
+        for estimate in estimates {
+            let value = estimate.value.map(number) ?? "-"
+            let interval = estimate.interval.map { "\(number($0.low)) to \(number($0.high))" } ?? "-"
+            let ratio = estimate.value.flatMap { logged > 0 ? String(format: "%.3f", $0 / logged) : nil } ?? "-"
+            lines.append(
+                cell(estimate.estimator.rawValue, 12) + cell(value, 10) + cell(interval, 24) + cell(ratio, 9)
+                    + cell(String(format: "%.1f", estimate.effectiveSampleSize), 10)
+                    + String(format: "%.3f", estimate.meanWeight)
+                    + (estimate.refusal == nil ? "" : "   not to be believed"))
+        }
+        var reasons: [String] = []
+        for estimate in estimates {
+            if let refusal = estimate.refusal?.description, !reasons.contains(refusal) { reasons.append(refusal) }
+        }
+        lines += reasons.map { "refused: \($0)" }
+        if slates > 0, logged == 0 {
+            lines.append(
+                "no event of the kinds that count (--reward) names an item of these answers by their recommendation_id"
+            )
+        }
+        if let best, let value = best.value {
+            let of = logged > 0 ? String(format: ", %.3f of what the log earned", value / logged) : ""
+            lines.append("read \(best.estimator.rawValue): \(number(value)) a slate\(of)")
+        } else if slates > 0 {
+            lines.append("no estimate may be believed: this log cannot tell what \(policy) would have earned")
+        }
+        return (lines + leftOut.lines).joined(separator: "\n")
+    }
+
+    /// One JSON object a policy, in an array.
+    public static func json(_ reports: [Self]) throws -> String {
+        struct Row: Encodable {
+            let estimator: String
+            let value, low, high: Double?
+            let effectiveSampleSize, meanWeight, largestWeight: Double
+            let refusal: String?
+        }
+        struct Report: Encodable {
+            let policy: String
+            let slates: Int
+            let logged: Double
+            let loggedLow, loggedHigh: Double?
+            let best: String?
+            let estimates: [Row]
+            let withoutCandidates, laterPages, strayEvents, refusals: Int
+            let leftOut: [String]
+        }
+        let rows = reports.map { report in
+            Report(
+                policy: report.policy, slates: report.slates, logged: report.logged,
+                loggedLow: report.loggedInterval?.low, loggedHigh: report.loggedInterval?.high,
+                best: report.best?.estimator.rawValue,
+                estimates: report.estimates.map { estimate in
+                    Row(
+                        estimator: estimate.estimator.rawValue, value: estimate.value, low: estimate.interval?.low,
+                        high: estimate.interval?.high, effectiveSampleSize: estimate.effectiveSampleSize,
+                        meanWeight: estimate.meanWeight, largestWeight: estimate.largestWeight,
+                        refusal: estimate.refusal?.description)
+                },
+                withoutCandidates: report.leftOut.withoutCandidates, laterPages: report.leftOut.laterPages,
+                strayEvents: report.leftOut.strayEvents, refusals: report.leftOut.refusals,
+                leftOut: report.leftOut.refused)
+        }
+        return try PrettyJSON.text(rows)
+    }
+}
+
+extension CounterfactualReport.LeftOut {
+    fileprivate var lines: [String] {
+        var lines: [String] = []
+        if withoutCandidates > 0 {
+            lines.append(
+                "\(withoutCandidates) impressions left out: their policy leaves nothing to chance, so they say nothing of another"
+            )
+        }
+        if laterPages > 0 { lines.append("\(laterPages) later pages of lists left out") }
+        if strayEvents > 0 {
+            lines.append(
+                "\(strayEvents) events name an answer that did not show their item: they count for nothing; look at what the "
+                    + "clients send as recommendation_id")
+        }
+        if refusals > 0 { lines.append("\(refusals) impressions cannot be used, such as") }
+        return lines + refused.map { "left out: \($0)" }
+    }
+}

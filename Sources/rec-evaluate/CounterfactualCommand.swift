@@ -61,9 +61,12 @@ struct Counterfactual: AsyncParsableCommand {
         progress.finish(Int64(slates))
         print(json ? try CounterfactualReport.json(reports) : reports.map(\.table).joined(separator: "\n\n"))
         if slates == 0 {
+            let isUnfit = reports.contains { $0.leftOut.refusals > 0 || $0.leftOut.laterPages > 0 }
             throw CannotGoOn(
-                "the log holds no slate of a policy that chances: serve with --policy \(PolicyChoice.stochasticName) for a while"
-            )
+                isUnfit
+                    ? "no slate of the log can be judged: see what was left out, and why"
+                    : "the log holds no slate of a policy that chances: serve with --policy "
+                        + "\(PolicyChoice.stochasticName) for a while")
         }
     }
 }

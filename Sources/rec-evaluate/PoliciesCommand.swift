@@ -34,6 +34,7 @@ struct Policies: AsyncParsableCommand {
         guard draws > 0, candidates >= 12, head >= 0, head < 1, days > 0, loss >= 0 else {
             throw ValidationError("--draws, --days and --loss are above 0, --candidates at least 12, --head in 0..<1")
         }
+        guard sample.map({ $0 > 0 }) ?? true else { throw ValidationError("--sample must be above 0") }
         for policy in policies {
             if case .fixed(let composed) = policy, composed.quota != nil {
                 throw ValidationError("\(policy.text): quotas look at the catalogue, which is not read here")

@@ -26,6 +26,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Print JSON instead of a table.") var json = false
 
     func validate() throws {
+        for case .fixed(let policy) in policies where policy.quota != nil {
+            throw ValidationError("\(policy.text): a made-up shop has no columns for a quota")
+        }
         guard (1...1000).contains(seeds), (1...520).contains(weeks), (10...100_000).contains(shoppers) else {
             throw ValidationError("--seeds is 1 to 1000, --weeks 1 to 520, --shoppers 10 to 100000")
         }

@@ -1,6 +1,7 @@
 // Lists by chance: the same again for the same request, logged so that they can be made again and judged.
 import RecCore
 import RecTesting
+import Synchronization
 import Testing
 
 @Suite struct StochasticEngineTests {
@@ -12,6 +13,8 @@ import Testing
         let stores = InMemoryStores()
         var configuration = RecommendationEngine.Configuration()
         configuration.policy = try PolicyChoice(policy)
+        // Fewer than there are items, so that new ones are extras.
+        configuration.policyCandidates = 30
         set(&configuration)
         let engine = stores.engine(configuration)
         try await stores.models.publish(try PlantedShop(users: 60, items: 60).snapshot("v1"))
@@ -110,9 +113,13 @@ import Testing
         #expect(report.equal == 60 && report.differences == 0)
         let pipeline = CounterfactualPipeline(impressions: stores.impressions, models: stores.models)
         let judged = try await pipeline.judge(try PolicyChoice("plackett_luce(2)+diversity(1)+reserve(2,50)"))
-        #expect(judged.slates == 59 && judged.leftOut.refusals == 1)
+        #expect(judged.slates == 59 && judged.leftOut.refusals == 1 && judged.leftOut.otherReserves == 0)
+        let logged = try await stores.impressions.page(after: 0, limit: 100).impressions
+        #expect(logged.contains { ($0.candidates?.extras ?? 0) > 0 })
+        let without = try await pipeline.judge(try PolicyChoice("plackett_luce(2)"))
+        #expect(without.slates == 59 && without.leftOut.otherReserves == 59)
         // What the log does not hold cannot be judged by it.
-        for text in ["thompson(1)", "plackett_luce(2)+quota(group,2)"] {
+        for text in ["thompson(1)", "plackett_luce(2)+quota(group,2)", "plackett_luce(2)+reserve(2,10)"] {
             let none = try await pipeline.judge(try PolicyChoice(text))
             #expect(none.slates == 0 && none.leftOut.refusals == 60)
         }
@@ -125,11 +132,65 @@ import Testing
         await #expect(throws: RecommendationError.self) { try await engine.recommend(request, id: "a", now: now) }
     }
 
+    /// With a reserve the candidates are by chance, and what is chosen from them is not.
+    @Test func slatesOfCertaintyBehindAReserveSayNothing() async throws {
+        let (stores, engine) = try await openShop("greedy+reserve(2,50)")
+        try await engine.upsertItems([CatalogItem(id: ItemID("fresh"), attributes: ["group": "even", "text": "item"])])
+        for number in 0..<30 {
+            var request = RecommendationRequest(user: UserID("u\(number)"))
+            if number < 10 { request.policy = try PolicyChoice("plackett_luce(1)+reserve(2,50)") }
+            _ = try await engine.recommend(request, id: "r\(number)", now: now)
+        }
+        _ = try await impressions(of: engine, stores)
+        let report = try await CounterfactualPipeline(impressions: stores.impressions, models: stores.models).judge(
+            try PolicyChoice("plackett_luce(1)+reserve(2,50)"))
+        #expect(report.slates == 10 && report.leftOut.withoutCandidates == 20)
+        #expect(report.estimates.allSatisfy { abs($0.meanWeight - 1) < 1e-9 })
+    }
+
+    /// A log that forgets a row between two readings.
+    private final class ForgetfulLog: ImpressionLog {
+        let held: any ImpressionLog
+        let readings = Mutex(0)
+
+        init(_ held: any ImpressionLog) { self.held = held }
+
+        func page(
+            after offset: Int64, limit: Int
+        ) async throws(StorageError) -> (impressions: [Impression], nextOffset: Int64) {
+            let reading = readings.withLock { readings in
+                if offset == 0 { readings += 1 }
+                return readings
+            }
+            let page = try await held.page(after: offset, limit: limit)
+            return (Array(page.impressions.dropFirst(offset == 0 && reading > 1 ? 1 : 0)), page.nextOffset)
+        }
+
+        func append(_ impressions: [Impression]) async throws(StorageError) { try await held.append(impressions) }
+        func append(outcomes: [Outcome]) async throws(StorageError) { try await held.append(outcomes: outcomes) }
+        func outcomes(of recommendations: [String]) async throws(StorageError) -> [String: [Outcome]] {
+            try await held.outcomes(of: recommendations)
+        }
+    }
+
+    @Test func aLogThatLosesRowsWhileItIsReadIsToldAndNotMistaken() async throws {
+        let (stores, engine) = try await openShop("plackett_luce(1)")
+        for number in 0..<5 {
+            _ = try await engine.recommend(RecommendationRequest(user: UserID("u1")), id: "r\(number)", now: now)
+        }
+        _ = try await impressions(of: engine, stores)
+        let pipeline = CounterfactualPipeline(
+            impressions: ForgetfulLog(stores.impressions), models: stores.models)
+        let error = await #expect(throws: StorageError.self) { try await pipeline.judge(.fixed(.greedy)) }
+        #expect(error?.code == .conflict)
+    }
+
     @Test func policiesThatWouldDoNothingAreRefused() async throws {
         let (_, engine) = try await openShop()
         try await engine.upsertItems(PlantedShop(users: 60, items: 60).catalog())
         for (text, items, mode) in [
             ("plackett_luce(1)", ["i1"], RecommendationMode.similarity), ("stochastic", ["i1", "i2"], .crossSell),
+            ("plackett_luce(1)", ["i1"], .auto),
             ("greedy+quota(grup,2)", [], .auto),
         ] {
             var request = RecommendationRequest(user: UserID("u1"), mode: mode, items: items.map(ItemID.init))
@@ -215,7 +276,10 @@ import Testing
         for number in 0..<200 {
             let answer = try await engine.recommend(
                 RecommendationRequest(user: UserID("u\(number % 60)"), limit: 5), id: "\(number)", now: now)
-            if answer.items.contains(where: { $0.item == ItemID("fresh") }) { shown += 1 }
+            if let place = answer.items.first(where: { $0.item == ItemID("fresh") }) {
+                shown += 1
+                #expect(place.rank == 3)
+            }
             if shown < 20 { #expect(answer.items.count == 5) }
         }
         #expect(shown >= 20 && shown < 40)

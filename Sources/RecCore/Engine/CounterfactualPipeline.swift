@@ -32,10 +32,17 @@ public struct CounterfactualPipeline: Sendable {
         let rewards: [Double]
     }
 
+    /// A choice of the log in the first reading.
+    private struct Seen: Sendable {
+        let recommendation: String
+        /// `nil` = left out.
+        let shown: Shown?
+    }
+
     /// Everything that is read once for all policies.
     private struct Reading {
-        /// Of each choice of the log, in its order; `nil` = left out.
-        var shown: [Shown?] = []
+        /// In the order of the log.
+        var choices: [Seen] = []
         var rewards: [LoggedReward<ItemID>] = []
         var leftOut = CounterfactualReport.LeftOut()
         var impressions = 0
@@ -47,7 +54,7 @@ public struct CounterfactualPipeline: Sendable {
         var leftOut: CounterfactualReport.LeftOut
     }
 
-    /// ``judge(_:progress:)-swift.method`` of one policy.
+    /// The report of one policy.
     public func judge(_ choice: PolicyChoice) async throws(StorageError) -> CounterfactualReport {
         try await judge([choice])[0]
     }
@@ -58,9 +65,10 @@ public struct CounterfactualPipeline: Sendable {
     ///   - choices: the policies to judge; ``PolicyChoice/stochastic`` is that of the model of each impression.
     ///   - progress: slates that were read, of how many; the number is known in the second reading.
     /// - Returns: a report for each of `choices`.
-    /// - Throws: the log's error, or that of a model which a policy looks at; `.rejected` where the log's figures are none.
-    /// - Complexity: O(slates * places * candidates) a policy for the reward model's expectation under it; memory for the rewards of
-    ///   the log's slates, and a page.
+    /// - Throws: the log's error, or that of a model which a policy looks at; `.rejected` where the log's figures are none; `.conflict`
+    ///   when the log lost rows between the readings.
+    /// - Complexity: O(slates * places * candidates) a policy for the reward model's expectation under it; memory for a few numbers of
+    ///   each place that was shown, as often as there are policies, and for a page with its candidates.
     public func judge(
         _ choices: [PolicyChoice], progress: @Sendable (_ slates: Int, _ of: Int?) -> Void = { _, _ in }
     ) async throws(StorageError) -> [CounterfactualReport] {
@@ -70,17 +78,25 @@ public struct CounterfactualPipeline: Sendable {
             throw StorageError(.rejected, operation: "counterfactual", reason: "\(error)")
         }
         reading.rewards = []
-        let (shown, impressions) = (reading.shown, reading.impressions)
+        let (seen, impressions) = (reading.choices, reading.impressions)
         var judgements = choices.map { _ in Judgement(leftOut: reading.leftOut) }
         var known = LoggedModels(models: models)
         var next = 0
         try await self.impressions.forEachPage(limit: impressions) { page throws(StorageError) in
-            let rows = zip(page.choices, shown[next...]).compactMap { choice, shown in shown.map { (choice, $0) } }
-            next += page.choices.count
+            var rows: [(LoggedChoice, Shown)] = []
+            for choice in page.choices {
+                guard next < seen.count, seen[next].recommendation == choice.impression.recommendation else {
+                    throw StorageError(
+                        .conflict, operation: "counterfactual",
+                        reason: "the log lost impressions while it was read; judge again")
+                }
+                if let shown = seen[next].shown { rows.append((choice, shown)) }
+                next += 1
+            }
             for (place, choice) in choices.enumerated() {
                 try await judge(rows, choice, model, &known, &judgements[place])
             }
-            progress(next, shown.count)
+            progress(next, seen.count)
         }
         let finished = judgements
         return await HeavyWork.run { zip(choices, finished).map { report($0.text, $1) } }
@@ -100,13 +116,13 @@ public struct CounterfactualPipeline: Sendable {
                 let cluster = clusters[name] ?? clusters.count
                 clusters[name] = cluster
                 let row = shown(choice, cluster, outcomes[impression.recommendation] ?? [], &reading.leftOut)
-                reading.shown.append(row)
+                reading.choices.append(Seen(recommendation: impression.recommendation, shown: row))
                 for (slot, reward) in (row?.rewards ?? []).enumerated() {
                     reading.rewards.append(
                         LoggedReward(cluster: cluster, item: impression.items[slot], place: slot, reward: reward))
                 }
             }
-            progress(reading.shown.count)
+            progress(reading.choices.count)
         }
         return reading
     }
@@ -123,6 +139,14 @@ public struct CounterfactualPipeline: Sendable {
             leftOut.refuse(impression, "nothing was shown")
             return nil
         }
+        // With a reserve the candidates are by chance, but what is chosen from them is certain.
+        if var policy = try? ComposedPolicy(impression.policy) {
+            policy.reserve = nil
+            if policy.isDeterministic {
+                leftOut.withoutCandidates += 1
+                return nil
+            }
+        }
         var placeOf: [ItemID: Int] = [:]
         for (place, item) in choice.candidates.items.enumerated() { placeOf[item] = place }
         let items = impression.items.prefix(options.places)
@@ -135,8 +159,9 @@ public struct CounterfactualPipeline: Sendable {
         var earned: [ItemID: Set<InteractionKind>] = [:]
         for outcome in outcomes where options.rewards[outcome.kind] != nil {
             // Clocks of clients are not ours: five minutes before are no mistake.
-            let age = outcome.timestamp.milliseconds - impression.timestamp.milliseconds
-            guard (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
+            let (age, isBeyond) = outcome.timestamp.milliseconds.subtractingReportingOverflow(
+                impression.timestamp.milliseconds)
+            guard !isBeyond, (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
             if !all.contains(outcome.item) { leftOut.strayEvents += 1 }
             earned[outcome.item, default: []].insert(outcome.kind)
         }
@@ -165,10 +190,15 @@ public struct CounterfactualPipeline: Sendable {
             let impression = logged.impression
             do throws(StorageError) {
                 let policy = try await policy(choice, impression, &known)
-                if let missing = Self.missing(policy, logged) {
+                let maker = try? ComposedPolicy(impression.policy)
+                if let missing = Self.missing(policy, logged.candidates, maker) {
                     judgement.leftOut.refuse(impression, missing)
                     continue
                 }
+                let kept = [policy.reserve?.place, maker?.reserve?.place].map {
+                    $0.flatMap { $0 <= options.places ? $0 : nil }
+                }
+                if kept[0] != kept[1] { judgement.leftOut.otherReserves += 1 }
                 let row = Row(
                     logged: Array(impression.logPropensities.prefix(shown.places.count)), shown: shown,
                     candidates: try await known.directed(logged, policy), policy: policy)
@@ -189,16 +219,22 @@ public struct CounterfactualPipeline: Sendable {
     }
 
     /// What the judged policy looks at and the log does not hold.
-    private static func missing(_ policy: ComposedPolicy, _ choice: LoggedChoice) -> String? {
-        if policy.columns.contains(.deviations), choice.candidates.deviations.isEmpty {
+    /// - Parameter maker: the policy that made the slate.
+    private static func missing(
+        _ policy: ComposedPolicy, _ candidates: SlateCandidates, _ maker: ComposedPolicy?
+    ) -> String? {
+        if policy.columns.contains(.deviations), candidates.deviations.isEmpty {
             return "the log holds no deviations, which only policies with thompson log"
         }
-        if policy.columns.contains(.exposure), choice.candidates.isUnderexposed.isEmpty {
-            return "the log does not tell which items were hardly shown, as only policies with reserve do"
+        if let reserve = policy.reserve {
+            guard !candidates.isUnderexposed.isEmpty, let floor = maker?.reserve?.floor else {
+                return "the log does not tell which items were hardly shown, as only policies with reserve do"
+            }
+            guard floor == reserve.floor else {
+                return "the log tells which items were shown less than \(floor) times, and not \(reserve.floor)"
+            }
         }
-        if let quota = policy.quota,
-            (try? ComposedPolicy(choice.impression.policy))?.quota?.column != quota.column
-        {
+        if let quota = policy.quota, maker?.quota?.column != quota.column {
             return "the log holds no values of \(quota.column), as only policies with a quota of it do"
         }
         return nil

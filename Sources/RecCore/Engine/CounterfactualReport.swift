@@ -13,12 +13,15 @@ public struct CounterfactualReport: Sendable {
 
     /// What of the log says nothing of the policy.
     public struct LeftOut: Sendable {
-        /// Impressions without candidates: their policy left nothing to chance, and nothing can be learned from them.
+        /// Impressions whose policy left nothing to chance: nothing can be learned from them of another.
         public var withoutCandidates = 0
         /// Later pages of a list, which are not counted again.
         public var laterPages = 0
         /// Events that count and name an answer, but an item that it did not show.
         public var strayEvents = 0
+        /// Slates that count, in which another place, or none, is kept for young items than the judged policy keeps: at that place the
+        /// two hardly ever agree.
+        public var otherReserves = 0
         /// How many impressions cannot be used.
         public var refusals = 0
         /// Which, and why; the first ten.
@@ -31,8 +34,8 @@ public struct CounterfactualReport: Sendable {
         }
     }
 
-    /// The estimate to read: of those that may be believed the first of Cascade-DR, DR, RIPS and SNIPS, the order of their spread on
-    /// lists (Docs/Evaluation.md); `nil` when none may be.
+    /// The estimate to read: of those that may be believed the first of Cascade-DR, DR, RIPS and SNIPS, which makes use of the order of
+    /// places and of a model of the rewards where it can; `nil` when none may be.
     public var best: OffPolicyEstimate? {
         [OffPolicyEstimator.cascadeDR, .dr, .rips, .snips].lazy.compactMap { wanted in
             estimates.first { $0.estimator == wanted && $0.refusal == nil && $0.value != nil }

@@ -216,6 +216,18 @@ extension RecommendationEngine {
     private func plan(for request: RecommendationRequest) throws(RecommendationError) -> Plan {
         try check(request)
         let plan = try served(request)
+        if case .fixed(let policy) = choice(for: plan), case .thompson = policy.choice,
+            ![.similarity, .crossSell].contains(request.mode), request.limit + request.offset > Self.mostThompson
+        {
+            throw .invalidRequest(
+                field: "limit", reason: "reaches beyond the \(Self.mostThompson) places that thompson fills")
+        }
+        let items = plan.model.snapshot.history.items
+        if let choice = request.policy, choice != .fixed(.greedy), request.mode == .auto,
+            request.items.contains(where: { items.row(of: $0.rawValue) != nil })
+        {
+            throw .invalidRequest(field: "policy", reason: Self.policyForUsers)
+        }
         if case .fixed(let policy) = request.policy, let quota = policy.quota,
             !plan.model.attributes.has(column: quota.column)
         {
@@ -234,21 +246,13 @@ extension RecommendationEngine {
             throw .invalidRequest(
                 field: "offset", reason: "reaches beyond \(RecommendationRequest.maximumLimit) items")
         }
-        guard let choice = request.policy else { return }
-        if [.similarity, .crossSell].contains(request.mode), choice != .fixed(.greedy) {
-            throw .invalidRequest(
-                field: "policy",
-                reason:
-                    "is for lists of a user: mode \(request.mode.rawValue) always shows the best; leave the policy out")
-        }
-        if case .fixed(let policy) = choice, case .thompson = policy.choice,
-            request.limit + request.offset > Self.mostThompson
-        {
-            throw .invalidRequest(
-                field: "policy",
-                reason: "is thompson, which fills at most \(Self.mostThompson) places: ask for fewer")
+        if let choice = request.policy, choice != .fixed(.greedy), [.similarity, .crossSell].contains(request.mode) {
+            throw .invalidRequest(field: "policy", reason: Self.policyForUsers)
         }
     }
+
+    private static let policyForUsers =
+        "is for lists of a user; those of items (similarity, cross_sell) always show the best: leave the policy out"
 
     /// The model that answers, and the variant that the user has in an experiment.
     private func served(_ request: RecommendationRequest) throws(RecommendationError) -> Plan {
@@ -331,11 +335,14 @@ extension RecommendationEngine {
     }
 
     /// What the request asks for, else its variant, else the server.
+    private func choice(for plan: Plan) -> PolicyChoice {
+        plan.request.policy ?? plan.variant?.policy.flatMap { try? PolicyChoice($0) } ?? configuration.policy
+    }
+
     private func policy(
         for plan: Plan, answer: String, seed: UInt64
     ) -> @Sendable (_ isStranger: Bool) -> ComposedPolicy {
-        let named = plan.variant?.policy.flatMap { try? PolicyChoice($0) }
-        let choice = plan.request.policy ?? named ?? configuration.policy
+        let choice = choice(for: plan)
         let exploration = plan.model.snapshot.configuration.exploration ?? .standard
         let dial = configuration.dial
         return { isStranger in

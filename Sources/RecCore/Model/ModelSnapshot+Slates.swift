@@ -20,7 +20,7 @@ public struct SlateOptions: Sendable {
     public var withPast: Bool
     public var only: [Int]?
     public var boosts: [RowBoost]
-    /// Rows to be candidates whatever the channels propose, such as new items that were hardly shown.
+    /// Rows that are scored whatever the channels propose; those that are underexposed are offered to a reserved place.
     public var including: [Int]
     /// Number of an item's value of the policy's quota column; -1 = has none.
     public var group: (@Sendable (Int) -> Int32)?
@@ -61,12 +61,12 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: length, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let (places, extras) = chosen(scored, max(options.candidates, length), user, policy.columns, options)
-        let candidates = candidates(scored, places, extras, user, policy.columns, options)
+        let chosen = chosen(scored, max(options.candidates, length), user, policy.columns, options)
+        let candidates = candidates(scored, chosen, user, policy.columns, options)
         let slate = policy.slate(from: candidates, length: length, seed: seed)
         return ModelSlate(
-            items: slate.places.map { scored.ranked(places[$0]) }, logPropensities: slate.logPropensities,
-            candidates: candidates, rows: places.map { scored.items[$0] })
+            items: slate.places.map { scored.ranked(chosen.places[$0]) }, logPropensities: slate.logPropensities,
+            candidates: candidates, rows: chosen.places.map { scored.items[$0] })
     }
 
     /// What policies would choose from, and the model's row of each candidate.
@@ -78,49 +78,60 @@ extension ModelSnapshot {
         let scored = scored(
             for: user, limit: 60, withPast: options.withPast, only: options.only, including: options.including,
             boosts: options.boosts, isEligible: isEligible)
-        let (places, extras) = chosen(scored, options.candidates, user, columns, options)
-        return (candidates(scored, places, extras, user, columns, options), places.map { scored.items[$0] })
+        let chosen = chosen(scored, options.candidates, user, columns, options)
+        return (candidates(scored, chosen, user, columns, options), chosen.places.map { scored.items[$0] })
     }
 
-    /// Places of the candidates, best first: the highest scores, and behind them, as extras, the best of the new and the underexposed
-    /// items.
+    /// Which of the scored items are candidates.
+    private struct Chosen {
+        /// Best first: the highest scores, and behind them, as extras, the best of the new and the underexposed items.
+        var places: [Int]
+        var extras = 0
+        /// Of each place; empty where no policy asks.
+        var isUnderexposed: [Bool] = []
+    }
+
     private func chosen(
         _ scored: ScoredItems, _ count: Int, _ user: UserEvidence, _ columns: CandidateColumns,
         _ options: SlateOptions
-    ) -> (places: [Int], extras: Int) {
+    ) -> Chosen {
         var best = TopK(capacity: count)
+        for (place, score) in scored.scores.enumerated() { best.offer(ScoredRow(row: place, score: score)) }
+        let first = best.sorted().map(\.row)
+        guard columns.contains(.exposure), let isYoung = underexposed(options, user) else {
+            return Chosen(places: first)
+        }
+        // Asked once: other requests count what they show meanwhile.
+        let flags = scored.items.map { isYoung(Int($0)) }
         var young = TopK(capacity: SlateOptions.newItems)
         var extra: [Int] = []
         let included = Set(options.including.map { Int32($0) })
-        let isYoung = underexposed(options, user)
-        for (place, score) in scored.scores.enumerated() {
-            best.offer(ScoredRow(row: place, score: score))
-            guard columns.contains(.exposure), let isYoung, isYoung(Int(scored.items[place])) else { continue }
+        for (place, score) in scored.scores.enumerated() where flags[place] {
             if included.contains(scored.items[place]) {
                 extra.append(place)
             } else {
                 young.offer(ScoredRow(row: place, score: score))
             }
         }
-        let first = best.sorted().map(\.row)
         let taken = Set(first)
         let extras = (young.sorted().map(\.row) + extra).filter { !taken.contains($0) }
-        return (first + extras, extras.count)
+        let places = first + extras
+        return Chosen(places: places, extras: extras.count, isUnderexposed: places.map { flags[$0] })
     }
 
     private func candidates(
-        _ scored: ScoredItems, _ places: [Int], _ extras: Int, _ user: UserEvidence, _ columns: CandidateColumns,
+        _ scored: ScoredItems, _ chosen: Chosen, _ user: UserEvidence, _ columns: CandidateColumns,
         _ options: SlateOptions
     ) -> SlateCandidates {
-        let rows = places.map { Int(scored.items[$0]) }
+        let rows = chosen.places.map { Int(scored.items[$0]) }
         let logits = scored.logits
         var deviations: [Float] = []
         if columns.contains(.deviations) { deviations = self.deviations(scored, rows, user) }
         return SlateCandidates(
-            items: rows.map { ItemID(history.items.name(of: $0)) }, scores: places.map { logits[$0] },
+            items: rows.map { ItemID(history.items.name(of: $0)) }, scores: chosen.places.map { logits[$0] },
             logShares: rows.map { scorer.logShare($0) }, deviations: deviations,
-            isUnderexposed: columns.contains(.exposure) ? underexposed(options, user).map { rows.map($0) } ?? [] : [],
-            groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [], extras: extras,
+            isUnderexposed: chosen.isUnderexposed,
+            groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [], extras: chosen.extras,
             directions: columns.contains(.directions) ? directions(of: rows) : [])
     }
 

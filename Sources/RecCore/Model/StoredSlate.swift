@@ -46,6 +46,7 @@ package struct StoredSlate: Codable {
     /// - Throws: `.corrupt` for a row that is no impression.
     package static func impression(_ text: String, _ row: Columns) throws(StorageError) -> Impression {
         guard let slate = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)), slate.isSound,
+            row.milliseconds.magnitude < 1 << 53,
             let version = ModelVersion(row.version)
         else {
             throw StorageError(

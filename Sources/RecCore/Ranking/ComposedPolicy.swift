@@ -100,7 +100,7 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
             for place in allowed { logits[place] = state.logits[place] }
             state.logits = logits
         }
-        if isReserved(state.chosen.count), !candidates.isUnderexposed.isEmpty {
+        if isReserved(state.chosen.count), candidates.isUnderexposed.contains(true) {
             keep { candidates.isUnderexposed[$0] }
         } else if candidates.extras > 0 {
             keep { $0 < candidates.count - candidates.extras }

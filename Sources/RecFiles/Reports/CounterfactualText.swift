@@ -59,7 +59,7 @@ extension CounterfactualReport {
             let loggedLow, loggedHigh: Double?
             let best: String?
             let estimates: [Row]
-            let withoutCandidates, laterPages, strayEvents, refusals: Int
+            let withoutCandidates, laterPages, strayEvents, otherReserves, refusals: Int
             let leftOut: [String]
         }
         let rows = reports.map { report in
@@ -75,7 +75,8 @@ extension CounterfactualReport {
                         refusal: estimate.refusal?.description)
                 },
                 withoutCandidates: report.leftOut.withoutCandidates, laterPages: report.leftOut.laterPages,
-                strayEvents: report.leftOut.strayEvents, refusals: report.leftOut.refusals,
+                strayEvents: report.leftOut.strayEvents, otherReserves: report.leftOut.otherReserves,
+                refusals: report.leftOut.refusals,
                 leftOut: report.leftOut.refused)
         }
         return try PrettyJSON.text(rows)
@@ -95,6 +96,11 @@ extension CounterfactualReport.LeftOut {
             lines.append(
                 "\(strayEvents) events name an answer that did not show their item: they count for nothing; look at what the "
                     + "clients send as recommendation_id")
+        }
+        if otherReserves > 0 {
+            lines.append(
+                "\(otherReserves) slates keep a place for new items that this policy does not keep alike, and say little of it from "
+                    + "there on: name the log's +reserve, or count fewer --places")
         }
         if refusals > 0 { lines.append("\(refusals) impressions cannot be used, such as") }
         return lines + refused.map { "left out: \($0)" }

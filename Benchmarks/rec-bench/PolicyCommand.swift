@@ -21,19 +21,28 @@ struct PolicyCommand: ParsableCommand {
         var times = [[Double]](repeating: [], count: choices.count)
         let pace = max(1, model.history.users.count / users)
         let withPast = model.configuration.repeats
+        // As on the first day of a server: no young item was shown yet.
+        let young = YoungItems(model.history) { _ in true }
         for (turn, row) in stride(from: 0, to: model.history.users.count, by: pace).enumerated() {
             let evidence = model.evidence(ofRow: row)
+            // Untimed: otherwise who goes first pays for what the others find in the processor's caches.
+            precondition(model.ranking(for: evidence, limit: 12, withPast: withPast).count <= 12)
             for step in choices.indices {
                 // Each goes first as often as another.
                 let place = (step + turn) % choices.count
                 let policy = model.policy(choices[place], for: evidence)
                 let time = seconds {
+                    var options = SlateOptions(withPast: withPast)
+                    if policy.reserve != nil {
+                        options.isUnderexposed = young.contains
+                        options.including = young.some(seed: UInt64(row)) { _ in true }
+                    }
                     let count =
                         policy == .greedy
                         ? model.ranking(for: evidence, limit: 12, withPast: withPast).count
                         : model.slate(
                             for: evidence, length: 12, policy: policy, seed: UInt64(row),
-                            options: SlateOptions(withPast: withPast)
+                            options: options
                         ).items.count
                     precondition(count <= 12)
                 }

@@ -11,7 +11,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Port to listen on; 0 = any free one.") var port = 8080
     @Option(help: "Address of the port for operators: health, metrics, version; it asks for no keys.")
     var adminHost = "127.0.0.1"
-    @Option(help: "Port for operators; 0 = any free one, -1 = none. Without it the port above --port.")
+    @Option(
+        parsing: .unconditional,
+        help: "Port for operators; 0 = any free one, -1 = none. Without it the port above --port.")
     var adminPort: Int?
     @Option(help: "File of keys; it is read again when it changes. Make a key with --make-key.") var keys: String?
     @Option(help: "Requests a second of one key, or of one address without keys; 0 = as many as they like.")

@@ -267,9 +267,10 @@ public struct CounterfactualPipeline: Sendable {
         _ row: Row, _ model: CrossFittedRewardModel<ItemID>
     ) throws(OffPolicyError) -> LoggedSlate {
         let (shown, candidates) = (row.shown, row.candidates)
+        let items = candidates.items
         let evaluated = row.policy.logPropensities(of: shown.places, in: candidates)
         let seen = row.policy.expectation(of: shown.places, in: candidates) { candidate, slot in
-            model.reward(of: candidates.items[candidate], at: slot, for: shown.cluster)
+            model.reward(of: items[candidate], at: slot, for: shown.cluster)
         }
         return try LoggedSlate(
             cluster: shown.cluster, rewards: shown.rewards, logged: row.logged, evaluated: evaluated,

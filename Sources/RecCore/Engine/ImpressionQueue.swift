@@ -4,7 +4,7 @@ import Synchronization
 /// A bounded queue that answers put into without waiting, and one writer takes from in batches.
 final class ImpressionQueue: Sendable {
     private struct State {
-        var held: [Impression] = []
+        var held: [@Sendable () -> Impression] = []
         var waiting: CheckedContinuation<Void, Never>?
         var isFinished = false
         var dropped = 0
@@ -15,7 +15,8 @@ final class ImpressionQueue: Sendable {
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
     /// Beyond the capacity the newest are dropped.
-    func add(_ impression: Impression) {
+    /// - Parameter impression: made when it is written: the names and bytes of its candidates are no concern of the request.
+    func add(_ impression: @escaping @autoclosure @Sendable () -> Impression) {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isFinished, state.held.count < capacity else {
                 state.dropped += 1
@@ -58,11 +59,12 @@ final class ImpressionQueue: Sendable {
             }
             waiting?.resume()
         }
-        return state.withLock { state in
+        let batch = state.withLock { state -> [@Sendable () -> Impression]? in
             guard !state.held.isEmpty else { return nil }
             let batch = Array(state.held.prefix(limit))
             state.held.removeFirst(batch.count)
             return batch
         }
+        return batch?.map { $0() }
     }
 }

@@ -68,7 +68,8 @@ public struct SlateReplay: Sendable {
             return "the candidates have another hash than the one that was logged"
         }
         let slate = policy.slate(from: candidates, length: impression.length, seed: impression.seed)
-        let items = slate.places.map { candidates.items[$0] }
+        let names = candidates.items
+        let items = slate.places.map { names[$0] }
         guard items == impression.items else {
             let place =
                 zip(items, impression.items).enumerated().first { $1.0 != $1.1 }?.offset

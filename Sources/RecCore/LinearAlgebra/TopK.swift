@@ -37,25 +37,39 @@ public struct TopK: Sendable {
                 child = (child - 1) / 2
             }
         } else if ScoredRow.isBefore(candidate, heap[0]) {
-            heap.withUnsafeMutableBufferPointer { heap in
-                // Worse rows move up until the candidate's place is found.
-                var hole = 0
-                while true {
-                    var child = 2 &* hole &+ 1
-                    if child >= heap.count { break }
-                    if child &+ 1 < heap.count, ScoredRow.isBefore(heap[child], heap[child &+ 1]) { child &+= 1 }
-                    guard ScoredRow.isBefore(candidate, heap[child]) else { break }
-                    heap[hole] = heap[child]
-                    hole = child
-                }
-                heap[hole] = candidate
-            }
+            heap.withUnsafeMutableBufferPointer { Self.sink(candidate, in: $0) }
         }
     }
 
     /// Rows kept, in no order.
     var rows: some Sequence<Int> { heap.lazy.map(\.row) }
 
-    /// Best first.
-    public func sorted() -> [ScoredRow] { heap.sorted(by: ScoredRow.isBefore) }
+    /// Best first. - Complexity: O(k log k).
+    public func sorted() -> [ScoredRow] {
+        var rows = heap
+        rows.withUnsafeMutableBufferPointer { rows in
+            // The worst of what is left goes to its end.
+            for end in stride(from: rows.count - 1, to: 0, by: -1) {
+                let moved = rows[end]
+                rows[end] = rows[0]
+                Self.sink(moved, in: UnsafeMutableBufferPointer(rebasing: rows[..<end]))
+            }
+        }
+        return rows
+    }
+
+    /// Puts a row into the root's place and lets it sink: worse rows move up until its own is found.
+    @inline(__always)
+    private static func sink(_ candidate: ScoredRow, in heap: UnsafeMutableBufferPointer<ScoredRow>) {
+        var hole = 0
+        while true {
+            var child = 2 &* hole &+ 1
+            if child >= heap.count { break }
+            if child &+ 1 < heap.count, ScoredRow.isBefore(heap[child], heap[child &+ 1]) { child &+= 1 }
+            guard ScoredRow.isBefore(candidate, heap[child]) else { break }
+            heap[hole] = heap[child]
+            hole = child
+        }
+        heap[hole] = candidate
+    }
 }

@@ -28,7 +28,7 @@ public struct SlateOptions: Sendable {
     public var isUnderexposed: (@Sendable (Int) -> Bool)?
 
     /// New items among the candidates, at most, beside the best.
-    public static let newItems = 20
+    public static let newItems = 12
 
     public init(
         candidates: Int = 100, withPast: Bool = true, only: [Int]? = nil, boosts: [RowBoost] = [],
@@ -103,18 +103,18 @@ extension ModelSnapshot {
         }
         // Asked once: other requests count what they show meanwhile.
         let flags = scored.items.map { isYoung(Int($0)) }
+        var isTaken = [Bool](repeating: false, count: flags.count)
+        for place in first { isTaken[place] = true }
         var young = TopK(capacity: SlateOptions.newItems)
-        var extra: [Int] = []
-        let included = Set(options.including.map { Int32($0) })
-        for (place, score) in scored.scores.enumerated() where flags[place] {
-            if included.contains(scored.items[place]) {
-                extra.append(place)
+        var extras: [Int] = []
+        for place in flags.indices where flags[place] && !isTaken[place] {
+            if options.including.contains(Int(scored.items[place])) {
+                extras.append(place)
             } else {
-                young.offer(ScoredRow(row: place, score: score))
+                young.offer(ScoredRow(row: place, score: scored.scores[place]))
             }
         }
-        let taken = Set(first)
-        let extras = (young.sorted().map(\.row) + extra).filter { !taken.contains($0) }
+        extras = young.sorted().map(\.row) + extras
         let places = first + extras
         return Chosen(places: places, extras: extras.count, isUnderexposed: places.map { flags[$0] })
     }
@@ -128,7 +128,7 @@ extension ModelSnapshot {
         var deviations: [Float] = []
         if columns.contains(.deviations) { deviations = self.deviations(scored, rows, user) }
         return SlateCandidates(
-            items: rows.map { ItemID(history.items.name(of: $0)) }, scores: chosen.places.map { logits[$0] },
+            rows: rows.map { Int32($0) }, of: history.items, scores: chosen.places.map { logits[$0] },
             logShares: rows.map { scorer.logShare($0) }, deviations: deviations,
             isUnderexposed: chosen.isUnderexposed,
             groups: columns.contains(.groups) ? options.group.map { rows.map($0) } ?? [] : [], extras: chosen.extras,
@@ -139,7 +139,8 @@ extension ModelSnapshot {
     private func underexposed(_ options: SlateOptions, _ user: UserEvidence) -> ((Int) -> Bool)? {
         guard let isUnderexposed = options.isUnderexposed else { return nil }
         let past = Set(user.past.map(\.item))
-        return { !past.contains(Int32($0)) && isUnderexposed($0) }
+        // The usual answer first: most items are not.
+        return { isUnderexposed($0) && !past.contains(Int32($0)) }
     }
 
     /// Unit vectors of items' factors, one behind the other. Zeros for rows that the model does not have and for items without events,

@@ -103,7 +103,10 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
         if isReserved(state.chosen.count), candidates.isUnderexposed.contains(true) {
             keep { candidates.isUnderexposed[$0] }
         } else if candidates.extras > 0 {
-            keep { $0 < candidates.count - candidates.extras }
+            let first = candidates.count - candidates.extras
+            if state.logits[..<first].contains(where: { $0 > -.infinity }) {
+                for place in first..<candidates.count { state.logits[place] = -.infinity }
+            }
         }
         if let quota, !candidates.groups.isEmpty {
             var taken: [Int32: Int] = [:]
@@ -157,7 +160,7 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
 
     public func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double] {
         var state = tempered(SlateState(candidates))
-        guard places.allSatisfy({ candidates.items.indices.contains($0) }), Set(places).count == places.count else {
+        guard places.allSatisfy({ candidates.scores.indices.contains($0) }), Set(places).count == places.count else {
             return places.map { _ in -.infinity }
         }
         if !isAdaptive(in: candidates), case .plackettLuce(let temperature) = choice,

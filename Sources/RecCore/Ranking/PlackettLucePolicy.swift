@@ -36,7 +36,7 @@ public struct PlackettLucePolicy: RankingPolicy {
     }
 
     public func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double] {
-        guard places.allSatisfy({ candidates.items.indices.contains($0) }) else {
+        guard places.allSatisfy({ candidates.scores.indices.contains($0) }) else {
             return places.map { _ in -.infinity }
         }
         return Self.logPropensities(of: places, scaled: candidates.scores.map { Double($0) / temperature })

@@ -14,7 +14,8 @@ public struct CandidateColumns: OptionSet, Sendable, Hashable {
 /// slate depends on beside policy and seed, so that a log of it is enough to make the slate again, or to ask what another
 /// policy would have shown.
 public struct SlateCandidates: Sendable, Hashable {
-    public let items: [ItemID]
+    private let names: Names
+    public var items: [ItemID] { names.items }
     /// In nats: a difference of 1 is e times as likely to be taken, as the weights of the signals were fitted to a softmax.
     public let scores: [Float]
     /// ln of the share of all events, smoothed, so that items without events have one.
@@ -31,19 +32,54 @@ public struct SlateCandidates: Sendable, Hashable {
     /// Direction of each item's factors, `count` x d, rows of length 1; empty = not looked up.
     public let directions: [Float]
 
-    public var count: Int { items.count }
+    public var count: Int { scores.count }
+
+    /// Names that were given, or that stand in a model's table. Who draws a slate looks at none of them, and in a large catalogue each is
+    /// a look into memory that nobody else needed.
+    private enum Names: Hashable, Sendable {
+        case given([ItemID])
+        case table(IDMap, rows: [Int32])
+
+        var items: [ItemID] {
+            switch self {
+            case .given(let items): items
+            case .table(let table, let rows): rows.map { ItemID(table.name(of: Int($0))) }
+            }
+        }
+        static func == (a: Self, b: Self) -> Bool { a.items == b.items }
+        func hash(into hasher: inout Hasher) { hasher.combine(items) }
+    }
 
     /// - Precondition: every column has as many elements as `items`, or none where that is allowed; `extras` in 0...items.
     public init(
         items: [ItemID], scores: [Float], logShares: [Float], deviations: [Float] = [], isUnderexposed: [Bool] = [],
         groups: [Int32] = [], extras: Int = 0, directions: [Float] = []
     ) {
+        self.init(
+            .given(items), count: items.count, scores: scores, logShares: logShares, deviations: deviations,
+            isUnderexposed: isUnderexposed, groups: groups, extras: extras, directions: directions)
+    }
+
+    /// The same with names from a table, which are read when somebody asks for them.
+    init(
+        rows: [Int32], of table: IDMap, scores: [Float], logShares: [Float], deviations: [Float],
+        isUnderexposed: [Bool], groups: [Int32], extras: Int, directions: [Float]
+    ) {
+        self.init(
+            .table(table, rows: rows), count: rows.count, scores: scores, logShares: logShares, deviations: deviations,
+            isUnderexposed: isUnderexposed, groups: groups, extras: extras, directions: directions)
+    }
+
+    private init(
+        _ names: Names, count: Int, scores: [Float], logShares: [Float], deviations: [Float], isUnderexposed: [Bool],
+        groups: [Int32], extras: Int, directions: [Float]
+    ) {
         precondition(
-            scores.count == items.count && logShares.count == items.count
-                && [deviations.count, isUnderexposed.count, groups.count].allSatisfy { $0 == 0 || $0 == items.count }
-                && (0...items.count).contains(extras)
-                && (directions.isEmpty || directions.count % max(1, items.count) == 0), "columns of different length")
-        (self.items, self.logShares, self.deviations) = (items, logShares, deviations)
+            scores.count == count && logShares.count == count
+                && [deviations.count, isUnderexposed.count, groups.count].allSatisfy { $0 == 0 || $0 == count }
+                && (0...count).contains(extras) && (directions.isEmpty || directions.count % max(1, count) == 0),
+            "columns of different length")
+        (self.names, self.logShares, self.deviations) = (names, logShares, deviations)
         (self.isUnderexposed, self.groups, self.extras) = (isUnderexposed, groups, extras)
         self.directions = directions
         self.scores = scores.map { $0.isFinite ? $0 : -Float.greatestFiniteMagnitude / 4 }
@@ -52,8 +88,8 @@ public struct SlateCandidates: Sendable, Hashable {
     /// The same candidates with what diversity compares.
     public func directed(_ directions: [Float]) -> Self {
         Self(
-            items: items, scores: scores, logShares: logShares, deviations: deviations, isUnderexposed: isUnderexposed,
-            groups: groups, extras: extras, directions: directions)
+            names, count: count, scores: scores, logShares: logShares, deviations: deviations,
+            isUnderexposed: isUnderexposed, groups: groups, extras: extras, directions: directions)
     }
 
     /// Tells these candidates from others: FNV-1a of names, scores and the columns that are logged.

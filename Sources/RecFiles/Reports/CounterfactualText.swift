@@ -35,10 +35,11 @@ extension CounterfactualReport {
                 "no event of the kinds that count (--reward) names an item of these answers by their recommendation_id"
             )
         }
-        if let best, let value = best.value {
-            let of = logged > 0 ? String(format: ", %.3f of what the log earned", value / logged) : ""
-            lines.append("read \(best.estimator.rawValue): \(number(value)) a slate\(of)")
-        } else if slates > 0 {
+        if let best, let value = best.value, logged > 0 {
+            lines.append(
+                "read \(best.estimator.rawValue): \(number(value)) a slate, "
+                    + String(format: "%.3f of what the log earned", value / logged))
+        } else if slates > 0, best == nil {
             lines.append("no estimate may be believed: this log cannot tell what \(policy) would have earned")
         }
         return (lines + leftOut.lines).joined(separator: "\n")

@@ -84,16 +84,17 @@ public struct StandingShop: Sendable {
         }
         let model = try CrossFittedRewardModel(
             shown.flatMap { row in
-                row.slate.places.indices.map {
+                let items = row.visit.candidates.items
+                return row.slate.places.indices.map {
                     LoggedReward(
-                        cluster: row.cluster, item: row.visit.candidates.items[row.slate.places[$0]], place: $0,
-                        reward: row.rewards[$0])
+                        cluster: row.cluster, item: items[row.slate.places[$0]], place: $0, reward: row.rewards[$0])
                 }
             }, strength: 20)
         var slates: [LoggedSlate] = []
         for row in shown {
+            let items = row.visit.candidates.items
             let seen = evaluated.expectation(of: row.slate.places, in: row.visit.candidates) { candidate, slot in
-                model.reward(of: row.visit.candidates.items[candidate], at: slot, for: row.cluster)
+                model.reward(of: items[candidate], at: slot, for: row.cluster)
             }
             slates.append(
                 try LoggedSlate(

@@ -60,10 +60,12 @@ let package = Package(
             dependencies: ["RecCore", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift
         ),
+        // The web page, as bytes in the program.
+        .target(name: "RecPage", resources: [.embedInCode("Files")], swiftSettings: swift),
         .target(
             name: "RecServe",
             dependencies: [
-                "RecCore",
+                "RecCore", "RecPage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -140,7 +142,7 @@ let package = Package(
         ),
         tests(
             "RecServeTests",
-            ["RecCore", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
+            ["RecCore", "RecPage", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
         ),
         tests("RecIntegrationTests", ["RecCore", "RecStorage", "RecTesting"]),
         // A broker for these tests, as a process of its own.

@@ -20,6 +20,8 @@ import ServiceLifecycle
 /// up to date. Alone, as a service, it answers requests and does nothing else.
 public struct RecommendationServer: Service {
     private let surroundings: Surroundings
+    private let replay: WatchedReplay?
+    private let browser: CatalogueBrowser
     private let logger: Logger
     private let clock: any Clock<Duration>
     private let instant: @Sendable () -> ContinuousClock.Instant
@@ -28,6 +30,7 @@ public struct RecommendationServer: Service {
     private var configuration: ServerConfiguration { surroundings.configuration }
 
     /// - Parameters:
+    ///   - replay: what the page may start; `nil` = nothing.
     ///   - metrics: what is counted; hand the same to ``GuardedStores``.
     ///   - now: the moment of a request.
     ///   - makeID: a new name for a recommendation, an event or a request.
@@ -36,7 +39,8 @@ public struct RecommendationServer: Service {
     ///   - whenListening: called once, with the port, when requests are taken.
     ///   - whenAdminListening: called once, with the port for operators, if there is one.
     public init(
-        engine: RecommendationEngine, configuration: ServerConfiguration, metrics: ServerMetrics = ServerMetrics(),
+        engine: RecommendationEngine, configuration: ServerConfiguration, replay: WatchedReplay? = nil,
+        metrics: ServerMetrics = ServerMetrics(),
         logger: Logger, now: @escaping @Sendable () -> Timestamp = SystemSource.now,
         makeID: @escaping @Sendable () -> String = SystemSource.identifier,
         clock: any Clock<Duration> = ContinuousClock(),
@@ -47,6 +51,7 @@ public struct RecommendationServer: Service {
         surroundings = Surroundings(
             engine: engine, configuration: configuration, metrics: metrics, drain: Drain(),
             failures: FailureLog(logger), now: now, makeID: makeID)
+        (self.replay, browser) = (replay, CatalogueBrowser(engine: engine))
         (self.logger, self.clock, self.instant) = (logger, clock, instant)
         (self.whenListening, self.whenAdminListening) = (whenListening, whenAdminListening)
     }
@@ -84,22 +89,33 @@ public struct RecommendationServer: Service {
 
     /// The application, to test it without a socket or to run it inside another.
     public func application() throws -> some ApplicationProtocol {
-        let routes =
+        var routes =
             RecommendationRoutes(surroundings: surroundings).endpoints
             + EventRoutes(surroundings: surroundings).endpoints
             + CatalogueRoutes(surroundings: surroundings).endpoints
             + ModelRoutes(surroundings: surroundings).endpoints
             + HealthRoutes(surroundings: surroundings).endpoints
             + GorseRoutes(surroundings: surroundings).endpoints
+        var front: @Sendable (Request) -> Response? = { _ in nil }
+        if configuration.showsPage {
+            let page = PageRoutes()
+            front = { page.front($0) }
+            routes +=
+                page.endpoints
+                + PageDataRoutes(surroundings: surroundings, browser: browser, canReplay: replay != nil).endpoints
+                + PageReplayRoutes(replay: replay, browser: browser).endpoints
+        }
         let http = try configuration.tls.map { try Self.tls(http1, $0) } ?? http1
         return application(
-            routes, server: http, host: configuration.host, port: configuration.port, isOpen: false, whenListening)
+            EndpointTable(routes, front: front), server: http, host: configuration.host, port: configuration.port,
+            isOpen: false, whenListening)
     }
 
     /// The same for the operators' port.
     func operatorsApplication(_ address: ServerConfiguration.AdminAddress) -> some ApplicationProtocol {
         application(
-            HealthRoutes(surroundings: surroundings).operatorEndpoints, server: http1, host: address.host,
+            EndpointTable(HealthRoutes(surroundings: surroundings).operatorEndpoints), server: http1,
+            host: address.host,
             port: address.port, isOpen: true, whenAdminListening)
     }
 
@@ -135,11 +151,11 @@ public struct RecommendationServer: Service {
 
     /// - Parameter isOpen: whether nobody is asked for keys, and nobody is held back.
     private func application(
-        _ endpoints: [Endpoint], server: HTTPServerBuilder, host: String, port: Int, isOpen: Bool,
+        _ table: EndpointTable, server: HTTPServerBuilder, host: String, port: Int, isOpen: Bool,
         _ whenListening: @escaping @Sendable (_ port: Int) async -> Void
     ) -> some ApplicationProtocol {
         Application(
-            router: router(EndpointTable(endpoints), isOpen: isOpen), server: server,
+            router: router(table, isOpen: isOpen), server: server,
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections)),

@@ -12,6 +12,9 @@ public struct ServerConfiguration: Sendable {
     public let keys: KeyRing?
     /// Requests of one key, or of one address where there are no keys; `nil` = as many as they like.
     public let rate: Rate?
+    /// Whether `/` is a web page for browsers, which shows what the engine does; whoever may ask for recommendations sees
+    /// customers' histories there.
+    public let showsPage: Bool
     /// Web pages of other hosts that may ask, such as `https://shop.example`.
     public let origins: [String]
     /// Certificate and key for TLS; `nil` = plain HTTP.
@@ -58,7 +61,8 @@ public struct ServerConfiguration: Sendable {
     /// - Throws: ``InvalidServerConfiguration`` with everything that is wrong, not only the first.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, admin: AdminAddress? = nil, keys: KeyRing? = nil,
-        rate: Rate? = nil, origins: [String] = [], tls: TLSFiles? = nil, bodyBytes: Int = 64 * 1024,
+        rate: Rate? = nil, showsPage: Bool = false, origins: [String] = [], tls: TLSFiles? = nil,
+        bodyBytes: Int = 64 * 1024,
         eventsPerBatch: Int = 100, contextItems: Int = 100, excludedItems: Int = 1000, connections: Int = 4096,
         bodyDeadline: Duration = .seconds(2), idleTimeout: Duration = .seconds(9), drainDelay: Duration = .zero
     ) throws(InvalidServerConfiguration) {
@@ -106,7 +110,7 @@ public struct ServerConfiguration: Sendable {
         check("drain delay", drainDelay, .zero ... .seconds(60))
         guard problems.isEmpty else { throw InvalidServerConfiguration(problems: problems) }
         (self.host, self.port, self.admin, self.keys) = (host, port, admin, keys)
-        (self.rate, self.origins, self.tls) = (rate, origins, tls)
+        (self.rate, self.showsPage, self.origins, self.tls) = (rate, showsPage, origins, tls)
         (self.bodyBytes, self.eventsPerBatch) = (bodyBytes, eventsPerBatch)
         (self.contextItems, self.excludedItems) = (contextItems, excludedItems)
         (self.connections, self.drainDelay) = (connections, drainDelay)

@@ -115,6 +115,15 @@ public struct Stores: Sendable {
         return { () async throws(StorageError) -> Int64 in try await monitor.lag().total }
     }
 
+    /// A replay of history into the windows that a page can start and watch; `nil` where stream processors of their own read the
+    /// log.
+    /// - Parameter instant: measures its rate.
+    public func watchedReplay(instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) -> WatchedReplay? {
+        guard configuration.kafka == nil else { return nil }
+        return WatchedReplay(
+            history: history, log: log, feed: embedded.feed(group: "page"), sessions: sessions, instant: instant)
+    }
+
     /// Tells this history from others, for places that are kept beside it.
     public func historyIdentity() async throws(StorageError) -> String {
         try await postgres?.identity() ?? "embedded"

@@ -28,13 +28,19 @@ struct Sample: AsyncParsableCommand {
     @Option(help: "Purchases of a made-up shop.") var transactions: Int64 = 400_000
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option(help: "Port to listen on; 0 = any free one.") var port = 8080
+    @Option(help: "Weeks at the end of the data that are reserved to judge the model on, each by a model of its own.")
+    var weeks = 3
     @Flag(help: "Stop before serving.") var noServe = false
+
+    func validate() throws {
+        guard (1...52).contains(weeks) else { throw ValidationError("--weeks must be in 1...52") }
+    }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         var logger = Logger(label: "rec-sample")
         logger.logLevel = .warning
-        let server = try ServerConfiguration(host: host, port: port)
+        let server = try ServerConfiguration(host: host, port: port, showsPage: true)
         let store = try await EmbeddedStore(folder: data)
         if let version = try await store.models.current() {
             say("starting from model \(version) in \(data); remove the folder to begin anew")
@@ -51,7 +57,10 @@ struct Sample: AsyncParsableCommand {
         let hints = RequestHints(try await store.models.load(version))
         let host = host
         let http = RecommendationServer(
-            engine: engine, configuration: server, logger: logger,
+            engine: engine, configuration: server,
+            replay: WatchedReplay(
+                history: store.history, log: store.log, feed: store.feed(group: "page"), sessions: store.sessions,
+                instant: { .now }), logger: logger,
             whenListening: { port in
                 say(hints.text(host: host, port: port))
             })
@@ -59,30 +68,6 @@ struct Sample: AsyncParsableCommand {
             services: http.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         services.maximumGracefulShutdownDuration = .seconds(25)
         try await ServiceGroup(configuration: services).run()
-    }
-
-    private func load(into store: EmbeddedStore) async throws {
-        let paths: [String]
-        if let input {
-            paths = input.split(separator: ",").map(String.init)
-        } else {
-            paths = [data + "/shop"]
-            let shop = SyntheticShop(
-                try SyntheticShopConfiguration(customers: customers, articles: articles, transactions: transactions))
-            let path = paths[0]
-            try await BackgroundThread.run { try shop.write(to: path, replacing: true) }
-            say(
-                "made up a shop of \(customers) customers, \(articles) articles, \(transactions) purchases in \(path)")
-        }
-        var options = IngestOptions(
-            paths: paths, user: user, item: item, time: time, weight: weight,
-            itemAttributes: itemAttributes?.split(separator: ",").map(String.init) ?? [])
-        options.rejects = "\(data)/rejects.csv"
-        let report = try await IngestPipeline(
-            options, history: store.history, catalog: store.catalog, users: store.users,
-            progress: ProgressReporter(label: "ingest", unit: "rows")
-        ).run()
-        say(report.text)
     }
 
     /// Judges a model on reserved days, then trains the served one on everything with the blend found there.
@@ -95,14 +80,17 @@ struct Sample: AsyncParsableCommand {
         let steps = TrainingProgress()
         var options = TrainingOptions()
         do {
-            let (report, judged) = try await training.evaluate(options, days: 7, created: now) { steps.report($0) }
+            let (report, judged) = try await training.evaluate(options, days: 7, folds: weeks, created: now) {
+                steps.report($0)
+            }
             say(report.shortTable)
             (options.als, options.stopsEarly) = (judged.configuration.als, false)
             options.weights = judged.configuration.weights
             options.strangers = judged.configuration.strangers
             options.repeats = judged.configuration.repeats
             options.newItemPlaces = judged.configuration.newItemPlaces
-            options.metrics = report.rows[0].metrics
+            options.exploration = judged.configuration.exploration
+            (options.metrics, options.judgement) = (report.rows[0].metrics, report.judgement(days: 7))
         } catch TrainingError.data(let reason) {
             say("not judged: \(reason)")
         }

@@ -39,7 +39,7 @@ struct RequestHints {
         let last = items.last ?? "item"
         return """
 
-            serving on \(base); stop with control-C. Try:
+            serving on \(base); open it in a browser to see it think; stop with control-C. Or try:
 
             # the customer with the longest history
             curl -s '\(base)/v1/users/\(path(user))/recommendations?limit=5'

@@ -50,7 +50,8 @@ struct Serve: AsyncParsableCommand {
         let (host, adminHost) = (options.host, options.adminHost)
         let scheme = configuration.tls == nil ? "http" : "https"
         let server = RecommendationServer(
-            engine: engine, configuration: configuration, metrics: metrics, logger: logger,
+            engine: engine, configuration: configuration,
+            replay: configuration.showsPage ? store.watchedReplay() : nil, metrics: metrics, logger: logger,
             whenListening: { port in
                 print("\(scheme)://\(host):\(port)  model \(engine.modelVersion?.rawValue ?? "none yet")")
                 fflush(nil)

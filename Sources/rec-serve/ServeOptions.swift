@@ -18,6 +18,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "File of keys; it is read again when it changes. Make a key with --make-key.") var keys: String?
     @Option(help: "Requests a second of one key, or of one address without keys; 0 = as many as they like.")
     var rate = 0
+    @Flag(
+        help: "Show a web page at / to browsers; whoever may ask for recommendations sees customers' histories there.")
+    var page = false
     @Option(help: "Web origin that may ask, such as https://shop.example; may be repeated.") var origin: [String] = []
     @Option(help: "Certificate chain in PEM form, for TLS.") var tlsCertificate: String?
     @Option(help: "Private key in PEM form, for TLS.") var tlsKey: String?
@@ -77,7 +80,7 @@ struct ServeOptions: ParsableArguments {
             host: host, port: port, admin: admin < 0 ? nil : .init(host: adminHost, port: admin),
             keys: try keys.map { path in
                 do { return try KeyRing(path: path) } catch { throw ValidationError("--keys \(path): \(error)") }
-            }, rate: rate > 0 ? .init(perSecond: rate) : nil,
+            }, rate: rate > 0 ? .init(perSecond: rate) : nil, showsPage: page,
             origins: origin,
             tls: tlsCertificate.flatMap { certificate in tlsKey.map { .init(certificate: certificate, key: $0) } },
             drainDelay: .seconds(drainDelay))

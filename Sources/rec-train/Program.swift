@@ -43,6 +43,11 @@ struct Train: AsyncParsableCommand {
     @Option(
         help: "Share of MAP@12, in percent, that the stochastic policy may cost on validation; 0 = none is calibrated.")
     var explorationLoss = 3.0
+    @Option(
+        help:
+            "Weeks at the end of the data on which models of the same settings are judged first, next to baselines; kept with the model."
+    )
+    var judgeWeeks = 0
     @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
     @Flag(help: "Tell the objective and its parts after each sweep.") var verbose = false
     @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
@@ -57,6 +62,7 @@ struct Train: AsyncParsableCommand {
             throw ValidationError("--validation-days and --half-life-days must be above 0")
         }
         guard (0...50).contains(explorationLoss) else { throw ValidationError("--exploration-loss is 0 to 50 percent") }
+        guard (0...52).contains(judgeWeeks) else { throw ValidationError("--judge-weeks is 0 to 52") }
         guard neighbours > 0 else { throw ValidationError("--neighbours must be above 0") }
     }
 
@@ -94,6 +100,15 @@ struct Train: AsyncParsableCommand {
         reading.finish(Int64(trainingData.builder.eventCount))
         let created = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         let steps = TrainingProgress()
+        if judgeWeeks > 0 {
+            var judged = options
+            judged.checkpoint = nil
+            let (report, _) = try await trainingData.evaluate(judged, days: 7, folds: judgeWeeks, created: created) {
+                steps.report($0)
+            }
+            options.judgement = report.judgement(days: 7)
+            print(report.shortTable)
+        }
         let version = ModelVersion(at: created)
         let snapshot = try await trainingData.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)

@@ -36,7 +36,7 @@ let importTable: [String: [Permission]] = {
             "Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization", "Logging",
         ],
         "RecServe": [
-            "RecCore", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
+            "RecCore", "RecPage", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
             "Metrics",
             "CoreMetrics", "ServiceLifecycle", "Foundation", "Synchronization",
             Permission(module: "Crypto", folders: ["Security"]),
@@ -44,6 +44,7 @@ let importTable: [String: [Permission]] = {
         "RecStores": system + [
             "ArgumentParser", "Logging", "ServiceLifecycle", "RecCore", "RecEmbedded", "RecStorage",
         ],
+        "RecPage": [],
         "RecTesting": ["RecCore", "Synchronization"],
         "rec-mock-kafka": ["CKafka", "Foundation"],
         "rec-synthesize": program + ["RecFiles"],

@@ -94,6 +94,19 @@ import Testing
         #expect(try await stores.models.current()?.rawValue == "v2")
     }
 
+    @Test func versionsAskedForStayBesideTheCurrentOneAndTheOldestGoes() async throws {
+        let (_, engine) = try await versions(["v1", "v2", "v3", "v4"], nil)
+        for name in ["v1", "v2", "v3"] {
+            let version = try #require(ModelVersion(name))
+            try await engine.serveBeside(version)
+        }
+        #expect(engine.modelsInService.map(\.version.rawValue) == ["v2", "v3", "v4"])
+        try await engine.activate(try #require(ModelVersion("v3")))
+        #expect(engine.modelsInService.map(\.version.rawValue) == ["v2", "v3"])
+        let unknown = try #require(ModelVersion("v9"))
+        await #expect(throws: StorageError.self) { try await engine.serveBeside(unknown) }
+    }
+
     @Test func activationThatItsStoreRefusesLeavesNothingBehind() async throws {
         let (stores, engine) = try await versions(["v1", "v2"], nil)
         stores.faults.fail("models.activate", .unavailable)

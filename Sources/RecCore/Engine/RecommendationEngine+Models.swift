@@ -5,6 +5,8 @@ extension RecommendationEngine {
     struct InService: Sendable {
         var currentVersion: ModelVersion?
         var models: [ModelVersion: ServedModel] = [:]
+        /// Versions that were asked for by name, the latest last: they stay beside the current one.
+        var asked: [ModelVersion] = []
         var current: ServedModel? { currentVersion.flatMap { models[$0] } }
     }
 
@@ -76,12 +78,28 @@ extension RecommendationEngine {
         try await reload()
     }
 
-    /// Drops the models that are neither the current one nor an experiment's.
+    /// Versions that ``serveBeside(_:)`` keeps: two to compare with each other.
+    public static let mostAsked = 2
+
+    /// Takes a version into service beside the current one, so that requests may ask for it by name. Of those taken so the last
+    /// ``mostAsked`` stay; each costs the memory of its model.
+    public func serveBeside(_ version: ModelVersion) async throws(StorageError) {
+        try await bringIntoService(version)
+        served.withLock { served in
+            served.asked.removeAll { $0 == version }
+            served.asked = Array((served.asked + [version]).suffix(Self.mostAsked))
+        }
+        retire()
+    }
+
+    /// Drops the models that are neither the current one, nor an experiment's, nor asked for.
     private func retire() {
         let beside = beside
         served.withLock { served in
             let current = served.currentVersion
-            served.models = served.models.filter { $0.key == current || beside.contains($0.key) }
+            served.models = served.models.filter {
+                $0.key == current || beside.contains($0.key) || served.asked.contains($0.key)
+            }
         }
     }
 

@@ -159,6 +159,11 @@ public final class RecommendationEngine: Sendable {
         try await users.profiles(of: [user])[user]
     }
 
+    /// Customers of whom something is known, in order of their ids, behind `id`.
+    func profiles(after id: UserID, limit: Int) async throws(StorageError) -> [UserProfile] {
+        try await users.page(after: id, limit: limit)
+    }
+
     /// A user's last events, as the next answer will know them.
     public func window(of user: UserID) async throws(StorageError) -> SessionState {
         try await sessions.states(of: [user])[user] ?? SessionState()

@@ -27,6 +27,8 @@ public struct TrainingOptions: Sendable {
     var checkpointsAll = false
     /// Figures to keep with the model, beside those of its own validation.
     public var metrics: [String: Double] = [:]
+    /// How models of these settings did on reserved days, to keep with the model.
+    public var judgement: ModelJudgement?
     public var validationDays: Double
     /// Validation windows, one behind the other in time: so many, and up to three times as many where they hold fewer than
     /// ``enoughExamples`` users.
@@ -132,6 +134,7 @@ public struct TrainingPipeline: Sendable {
             }
             var known: [ListwiseFitter.Example] = []
             var unknown: [BlendFitter.Example] = []
+            var headShare = Float.infinity
             for (number, fold) in folds.enumerated() {
                 let isExtra = number >= options.validationFolds && fold.cut != nil
                 if isExtra, known.count + unknown.count >= TrainingOptions.enoughExamples { continue }
@@ -154,6 +157,7 @@ public struct TrainingPipeline: Sendable {
                     fold, snapshot, repeats: configuration.repeats, without: unknowable, seed: UInt64(number))
                 known += own
                 unknown += strangers
+                if number == 0 { headShare = snapshot.scorer.headLogShare(Self.head) }
                 if number == 0, fold.cut != nil, options.newItemPlaces == nil {
                     // Only where much of the catalogue is unsold is there something to discover.
                     configuration.newItemPlaces =
@@ -182,7 +186,7 @@ public struct TrainingPipeline: Sendable {
             if let loss = options.explorationLoss, options.exploration == nil {
                 configuration.exploration = exploration(
                     loss, known.compactMap { $0.forPolicies(configuration.weights) },
-                    unknown.compactMap { $0.forPolicies(configuration.strangers) }, &metrics)
+                    unknown.compactMap { $0.forPolicies(configuration.strangers) }, headShare: headShare, &metrics)
             }
         }
         if let problem = options.checkpoint?.keep(configuration, metrics, digest: digest) {
@@ -190,9 +194,10 @@ public struct TrainingPipeline: Sendable {
         }
         returnFreeMemory()
         report(.building)
-        let snapshot = try fit(
+        var snapshot = try fit(
             parts, builder.build(configuration.confidence, only: marks), configuration, metrics: metrics,
             checkpoint: options.checkpoint, report)
+        snapshot.judgement = options.judgement
         report(.done)
         return snapshot
     }
@@ -202,7 +207,7 @@ public struct TrainingPipeline: Sendable {
     /// (Docs/Decisions/0014). The reserved place is not in it: what it brings no list of the past can show.
     private func exploration(
         _ loss: Double, _ known: [PolicyCalibration.Example], _ strangers: [PolicyCalibration.Example],
-        _ metrics: inout [String: Double]
+        headShare: Float, _ metrics: inout [String: Double]
     ) -> ExplorationSettings {
         var settings = ExplorationSettings.standard
         settings.loss = loss
@@ -227,6 +232,8 @@ public struct TrainingPipeline: Sendable {
             settings.strangerTemperature = min(settings.strangerTemperature, found.temperature)
             metrics["exploration temper"] = found.temper
             metrics["exploration temperature"] = found.temperature
+            settings.frontier = PolicyCalibration(examples: known, seed: options.als.seed)
+                .frontier(around: settings, headShare: headShare)
         }
         if let found = calibrate(strangers) { settings.strangerTemperature = found.temperature }
         return settings
@@ -244,6 +251,9 @@ public struct TrainingPipeline: Sendable {
 
     /// Events above which one validation window must do.
     static let manyEvents = 3_000_000
+
+    /// Share of the items, the most taken first, that is the head; as in ``PolicyEvaluation``.
+    static let head = 0.05
 
     /// Share of items without events that is a launch and not the usual trickle, nor a graveyard.
     static let manyNew = 0.1...0.5

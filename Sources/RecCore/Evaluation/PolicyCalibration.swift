@@ -43,21 +43,31 @@ struct PolicyCalibration: Sendable {
     let seed: UInt64
 
     /// Mean over the examples, and over draws of a policy that chances.
-    func map12(_ policy: ComposedPolicy) -> Double {
+    func map12(_ policy: ComposedPolicy) -> Double { figures(policy, headShare: .infinity).map12 }
+
+    /// The same, and the share of the first 12 places that show items outside the head.
+    /// - Parameter headShare: ln of the share of events from which an item belongs to the head.
+    func figures(_ policy: ComposedPolicy, headShare: Float) -> (map12: Double, tail: Double) {
         let draws = policy.isDeterministic ? 1 : min(Self.mostDraws, max(2, Self.slates / max(1, examples.count)))
-        let sums = Mutex([Double](repeating: 0, count: examples.count))
+        let sums = Mutex([SIMD2<Double>](repeating: .zero, count: examples.count))
         forEachRange(examples.count, grain: 32) { range in
             let found = range.map { place in
-                (0..<draws).reduce(0.0) { sum, draw in
+                (0..<draws).reduce(SIMD2<Double>.zero) { sum, draw in
                     // Seeds in a row would give streams of which one is the other a step later.
                     var luck = SplitMix64(seed: seed &+ UInt64(place) << 20 &+ UInt64(draw))
-                    let slate = policy.slate(from: examples[place].candidates, length: 12, seed: luck.next())
-                    return sum + examples[place].averagePrecision(slate.places)
+                    let example = examples[place]
+                    let slate = policy.slate(from: example.candidates, length: 12, seed: luck.next())
+                    let tail = slate.places.count { example.candidates.logShares[$0] < headShare }
+                    return sum
+                        + SIMD2(
+                            example.averagePrecision(slate.places),
+                            Double(tail) / Double(max(1, slate.places.count)))
                 } / Double(draws)
             }
             sums.withLock { $0.replaceSubrange(range, with: found) }
         }
-        return sums.withLock { $0.reduce(0, +) } / Double(max(1, examples.count))
+        let mean = sums.withLock { $0.reduce(.zero, +) } / Double(max(1, examples.count))
+        return (mean[0], mean[1])
     }
 
     /// The largest strength in `range` at which the policy keeps `floor`; `nil` when not even the lower end does.
@@ -70,5 +80,21 @@ struct PolicyCalibration: Sendable {
             if map12(policy(PortableMath.exp(middle))) >= floor { low = middle } else { high = middle }
         }
         return PortableMath.exp(low)
+    }
+
+    /// Multiples of the calibrated strengths that the frontier shows: from greedy to far beyond what the loss allows.
+    private static let multiples: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4]
+
+    /// What weaker and stronger settings give, from selling to discovering.
+    func frontier(around settings: ExplorationSettings, headShare: Float) -> [ExplorationSettings.FrontierPoint] {
+        Self.multiples.map { multiple in
+            // Numbers that a person can read and write.
+            func plain(_ strength: Double) -> Double { (strength * multiple * 10_000).rounded() / 10_000 }
+            let point = ExplorationSettings.FrontierPoint(
+                temper: plain(settings.temper), temperature: plain(settings.temperature), map12: 0, tail: 0)
+            let found = figures(point.policy, headShare: headShare)
+            return ExplorationSettings.FrontierPoint(
+                temper: point.temper, temperature: point.temperature, map12: found.map12, tail: found.tail)
+        }
     }
 }

@@ -89,7 +89,7 @@ enum ModelArtifact {
                 events: history.eventCount, users: history.users.count, items: history.items.count),
             parameters: ModelManifest.Parameters(
                 snapshot.configuration, segments: snapshot.segments.encoder, features: snapshot.features.encoder),
-            metrics: snapshot.metrics, files: files,
+            metrics: snapshot.metrics, judgement: snapshot.judgement.map(ModelManifest.Judgement.init), files: files,
             checksum: "")
         manifest.checksum = checksum(try manifest.encoded())
         let encoded = try manifest.encoded()
@@ -260,7 +260,7 @@ enum ModelArtifact {
             throw CorruptArtifact("segment_lifts.npy", "does not have \(segmentNames.count) rows")
         }
         let vocabulary = try names("feature_names")
-        let snapshot = try ModelSnapshot(
+        var snapshot = try ModelSnapshot(
             version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
             configuration: try manifest.parameters.configuration(), history: history,
             factors: Factors(users: try dense("user_factors"), items: try dense("item_factors")),
@@ -281,6 +281,7 @@ enum ModelArtifact {
                 matrix: try sparse("features", rows: items.count, columns: vocabulary.count)),
             projection: ContentProjection(matrix: try dense("projection")),
             userPrior: ContentProjection(matrix: try dense("user_prior")), metrics: manifest.metrics)
+        snapshot.judgement = manifest.judgement?.judgement
         return (snapshot, VerifiedFiles(manifest: manifest.checksum, stamps: stamps))
     }
 }

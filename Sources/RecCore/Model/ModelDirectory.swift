@@ -115,7 +115,7 @@ public struct ModelDirectory: Sendable {
             }
             return ModelSummary(
                 version: version, created: Timestamp(milliseconds: manifest.createdMilliseconds),
-                isCurrent: version == current)
+                isCurrent: version == current, details: ModelDetails(manifest))
         }.sorted { ($0.created, $0.version) > ($1.created, $1.version) }
     }
 

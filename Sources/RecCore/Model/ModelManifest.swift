@@ -39,6 +39,15 @@ struct ModelManifest: Codable {
         let strangerTemperature: Double
         let reservePlace: Int?
         let reserveFloor: Int?
+        /// Absent where nothing was measured.
+        let frontier: [FrontierPoint]?
+    }
+    /// A point of the frontier from selling to discovering.
+    struct FrontierPoint: Codable {
+        let temper: Double
+        let temperature: Double
+        let map12: Double
+        let tail: Double
     }
     struct Parameters: Codable {
         let dimension: Int
@@ -73,6 +82,8 @@ struct ModelManifest: Codable {
     let data: DataRange
     let parameters: Parameters
     let metrics: [String: Double]
+    /// Absent where the model was not judged.
+    let judgement: Judgement?
     let files: [File]
     /// SHA-256 of the manifest's JSON with this field empty: a changed byte is found before anything is believed.
     var checksum: String
@@ -113,7 +124,13 @@ extension ModelManifest.Parameters {
             ModelManifest.Exploration(
                 loss: $0.loss, temper: $0.temper, temperature: $0.temperature,
                 strangerTemperature: $0.strangerTemperature, reservePlace: $0.reserve?.place,
-                reserveFloor: $0.reserve?.floor)
+                reserveFloor: $0.reserve?.floor,
+                frontier: $0.frontier.isEmpty
+                    ? nil
+                    : $0.frontier.map {
+                        ModelManifest.FrontierPoint(
+                            temper: $0.temper, temperature: $0.temperature, map12: $0.map12, tail: $0.tail)
+                    })
         }
     }
 
@@ -166,9 +183,20 @@ extension ModelManifest.Exploration {
         let reserve = reservePlace.flatMap { place in
             reserveFloor.map { ComposedPolicy.Reserve(place: place, floor: $0) }
         }
-        return ExplorationSettings(
+        let points = frontier ?? []
+        guard
+            points.allSatisfy({ point in
+                (-10...10).contains(point.temper) && (0...1000).contains(point.temperature)
+                    && (0...1).contains(point.map12) && (0...1).contains(point.tail)
+            })
+        else { throw .data("the frontier of exploration is out of range") }
+        var settings = ExplorationSettings(
             loss: loss, temper: temper, temperature: temperature, strangerTemperature: strangerTemperature,
             reserve: reserve)
+        settings.frontier = points.map {
+            .init(temper: $0.temper, temperature: $0.temperature, map12: $0.map12, tail: $0.tail)
+        }
+        return settings
     }
 }
 

@@ -21,6 +21,8 @@ public struct ModelSnapshot: Sendable {
     public let userPrior: ContentProjection
     /// Figures of the validation cut, by name, such as `MAP@12`.
     public let metrics: [String: Double]
+    /// How a model of the same settings did on days it had not seen; `nil` = it was not judged.
+    public internal(set) var judgement: ModelJudgement?
 
     // Derived when the snapshot is made.
     public let scorer: SignalScorer
@@ -98,7 +100,7 @@ public struct ModelSnapshot: Sendable {
         else { throw .numerical("the factors of added items are not finite") }
         (version, created, configuration) = (base.version, base.created, base.configuration)
         (userSegments, projection, metrics) = (base.userSegments, base.projection, base.metrics)
-        (userPrior, uncertainty) = (base.userPrior, base.uncertainty)
+        (userPrior, uncertainty, judgement) = (base.userPrior, base.uncertainty, base.judgement)
         factors = Factors(users: base.factors.users, items: itemFactors)
         (self.history, self.neighbours, self.contentNeighbours) = (history, neighbours, contentNeighbours)
         // Rows of items that nobody took yet are empty.

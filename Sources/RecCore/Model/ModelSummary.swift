@@ -5,7 +5,33 @@ public struct ModelSummary: Sendable, Hashable {
     public let version: ModelVersion
     public let created: Timestamp
     public let isCurrent: Bool
-    public init(version: ModelVersion, created: Timestamp, isCurrent: Bool) {
-        (self.version, self.created, self.isCurrent) = (version, created, isCurrent)
+    /// What its manifest tells; `nil` where that is not at hand, such as on another machine.
+    public let details: ModelDetails?
+    public init(version: ModelVersion, created: Timestamp, isCurrent: Bool, details: ModelDetails? = nil) {
+        (self.version, self.created, self.isCurrent, self.details) = (version, created, isCurrent, details)
+    }
+}
+
+/// What a version was made of, and how good it was found.
+public struct ModelDetails: Sendable, Hashable {
+    /// Factors.
+    public let dimension: Int
+    public let events: Int
+    public let users: Int
+    public let items: Int
+    /// Figures by name, as ``ModelSnapshot/metrics``.
+    public let metrics: [String: Double]
+    public let judgement: ModelJudgement?
+
+    public init(_ snapshot: ModelSnapshot) {
+        dimension = snapshot.configuration.als.dimension
+        (events, users) = (snapshot.history.eventCount, snapshot.history.users.count)
+        (items, metrics, judgement) = (snapshot.history.items.count, snapshot.metrics, snapshot.judgement)
+    }
+
+    init(_ manifest: ModelManifest) {
+        dimension = manifest.parameters.dimension
+        (events, users, items) = (manifest.data.events, manifest.data.users, manifest.data.items)
+        (metrics, judgement) = (manifest.metrics, manifest.judgement?.judgement)
     }
 }

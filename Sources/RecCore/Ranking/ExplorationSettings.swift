@@ -12,6 +12,27 @@ public struct ExplorationSettings: Sendable, Hashable {
     public var strangerTemperature: Double
     /// The place kept for items that were hardly shown.
     public var reserve: ComposedPolicy.Reserve?
+    /// What stronger and weaker settings gave on validation, from selling (greedy) to discovering; empty where nothing was measured.
+    public var frontier: [FrontierPoint] = []
+
+    /// A policy, what it kept and what it showed.
+    public struct FrontierPoint: Sendable, Hashable {
+        public let temper: Double
+        /// 0 = nothing is left to chance.
+        public let temperature: Double
+        /// Mean over validation users with a past.
+        public let map12: Double
+        /// Share of the first 12 places that show items outside the head, the 5 % of items that are taken most.
+        public let tail: Double
+        public init(temper: Double, temperature: Double, map12: Double, tail: Double) {
+            (self.temper, self.temperature, self.map12, self.tail) = (temper, temperature, map12, tail)
+        }
+        public var policy: ComposedPolicy {
+            temperature > 0
+                ? ComposedPolicy(.plackettLuce(temperature: temperature), temper: temper)
+                : ComposedPolicy(.greedy, temper: temper)
+        }
+    }
 
     public init(
         loss: Double = 0.03, temper: Double, temperature: Double, strangerTemperature: Double,

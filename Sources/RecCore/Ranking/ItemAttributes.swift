@@ -3,7 +3,7 @@
 /// Attributes of the items of one model: for each column, each row's value as a number. Immutable to its users; the next state of a
 /// catalogue is another value that shares the columns that did not change.
 public struct ItemAttributes: Sendable {
-    private var columns: [String: AttributeColumn] = [:]
+    private(set) var columns: [String: AttributeColumn] = [:]
     /// Rows that have any attribute.
     private var described: RowSet
     /// Rows of items.
@@ -93,14 +93,14 @@ public struct ItemAttributes: Sendable {
 }
 
 /// One attribute of all items.
-private struct AttributeColumn: Sendable {
+struct AttributeColumn: Sendable {
     private var count: Int
     /// Each row's place in `values`, 0 = none; empty while few rows have the attribute.
     private var dense: [Int32] = []
     /// The same by row, while few have it.
     private var sparse: [Int32: Int32] = [:]
     /// Rows that have the attribute.
-    private var held = 0
+    private(set) var held = 0
     /// From place 1.
     private(set) var values: [String] = [""]
     /// The values as numbers; NaN where they are none.

@@ -71,6 +71,13 @@ public struct SignalScorer: Sendable {
     /// ln of an item's share of all events, smoothed: what the discovery dial looks at.
     func logShare(_ row: Int) -> Float { logShares[row][Self.shareCount - 1] }
 
+    /// The least ``logShare(_:)`` of the head: the share of the items that are taken most.
+    func headLogShare(_ share: Double) -> Float {
+        let sorted = logShares.map { $0[Self.shareCount - 1] }.sorted(by: >)
+        let count = Int((share * Double(sorted.count)).rounded())
+        return count > 0 ? sorted[count - 1] : .infinity
+    }
+
     /// Share of the items without an event.
     var newShare: Double { 1 - Double(soldItems) / Double(max(1, isNew.count)) }
 

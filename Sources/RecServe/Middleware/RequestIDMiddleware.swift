@@ -11,6 +11,8 @@ extension HTTPField.Name {
     /// `Idempotency-Key`: the id of a single event.
     static let idempotencyKey = known("Idempotency-Key")
     static let traceParent = known("traceparent")
+    /// How long the answer took inside (W3C Server Timing); for the page.
+    static let serverTiming = known("Server-Timing")
     static let referrerPolicy = known("Referrer-Policy")
 
     static func known(_ name: String) -> HTTPField.Name {

@@ -33,6 +33,8 @@ struct Endpoint: Sendable {
     var answers: [Answer] = []
     /// Statuses of problems beside those that every route may answer with.
     var problems: [Int] = []
+    /// Whether the list of routes and the description for programs name it.
+    var isListed = true
     let handle: @Sendable (Request, ServeContext) async throws -> Response
 
     /// The names in braces.
@@ -45,18 +47,25 @@ struct Endpoint: Sendable {
 struct EndpointTable: Sendable {
     let endpoints: [Endpoint]
 
-    init(_ endpoints: [Endpoint]) {
+    /// - Parameter front: what `/` gives in place of the list, for those who ask for a page.
+    init(_ endpoints: [Endpoint], front: @escaping @Sendable (Request) -> Response? = { _ in nil }) {
         var all = endpoints
         all.append(
             Endpoint(
                 method: .get, path: "/openapi.json", summary: "this interface, for programs", scope: nil,
                 answers: [.init(status: 200, text: "an OpenAPI document", schema: ["type": "object"])]
-            ) { [all] _, _ in .json(OpenAPIDocument.make(for: all)) })
-        let listed = [Index.Route(method: "GET", path: "/", summary: "this list")] + all.map(Index.Route.init)
+            ) { [all] _, _ in .json(OpenAPIDocument.make(for: all.filter(\.isListed))) })
+        let listed =
+            [Index.Route(method: "GET", path: "/", summary: "this list")] + all.filter(\.isListed).map(Index.Route.init)
         let index = Endpoint(
             method: .get, path: "/", summary: "this list", scope: nil,
             answers: [.init(status: 200, text: "the routes", schema: ["type": "object"])]
-        ) { _, _ in .json(Index(routes: listed)) }
+        ) { request, _ in
+            if let page = front(request) { return page }
+            var list = Response.json(Index(routes: listed))
+            list.headers[.vary] = "Accept"
+            return list
+        }
         self.endpoints = [index] + all
     }
 

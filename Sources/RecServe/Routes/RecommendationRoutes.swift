@@ -123,10 +123,15 @@ struct RecommendationRoutes: Sendable {
 
     private func answer(to request: RecommendationRequest) async throws -> Response {
         let now = surroundings.now()
+        let start = ContinuousClock.now
         let slate = try await surroundings.recommend(request, now: now)
         let body = ResponseBody(byteBuffer: RecommendationsWire(slate, now: now).text)
-        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
-            .ofThisMoment(degraded: slate.degraded)
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if limits.showsPage {
+            let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+            headers[.serverTiming] = "total;dur=\((milliseconds * 100).rounded() / 100)"
+        }
+        return Response(status: .ok, headers: headers, body: body).ofThisMoment(degraded: slate.degraded)
     }
 }
 

@@ -30,8 +30,15 @@ public struct PostgresModelStore: ModelStore {
         }
     }
 
-    /// Versions of the registry, newest first, those whose files were cleared away since included.
+    /// Versions of the registry, newest first, those whose files were cleared away since, or lie on another machine, included: of
+    /// these it tells no details.
     public func versions() async throws(StorageError) -> [ModelSummary] {
+        var details: [ModelVersion: ModelDetails] = [:]
+        for file in try await files.versions() { details[file.version] = file.details }
+        return try await registered(details)
+    }
+
+    private func registered(_ details: [ModelVersion: ModelDetails]) async throws(StorageError) -> [ModelSummary] {
         try await pool.run("models.versions") { session in
             let rows = try session.query(
                 """
@@ -39,9 +46,10 @@ public struct PostgresModelStore: ModelStore {
                 ORDER BY created DESC, version COLLATE "C" DESC
                 """)
             return try (0..<rows.count).map { row in
-                ModelSummary(
-                    version: try Self.version(rows.text(row, 0)),
-                    created: Timestamp(milliseconds: try rows.integer(row, 1)), isCurrent: try rows.boolean(row, 2))
+                let version = try Self.version(rows.text(row, 0))
+                return ModelSummary(
+                    version: version, created: Timestamp(milliseconds: try rows.integer(row, 1)),
+                    isCurrent: try rows.boolean(row, 2), details: details[version])
             }
         }
     }

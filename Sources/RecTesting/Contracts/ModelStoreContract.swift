@@ -50,6 +50,9 @@ public enum ModelStoreContract {
             "a loaded model has the configuration it was trained with", loaded.configuration == snapshot.configuration,
             found: "another")
         try check.expect("a loaded model has its figures", loaded.metrics, is: snapshot.metrics)
+        try check.expect("a loaded model has its judgement", loaded.judgement, is: snapshot.judgement)
+        let details = try await store.versions().first?.details
+        try check.expect("the list tells what a version is made of", details, is: ModelDetails(snapshot))
         try check.expect("a loaded model has its date", loaded.created, is: snapshot.created)
     }
 

@@ -32,7 +32,9 @@ public final class InMemoryModelStore: ModelStore {
         try faults.run("models.versions") {
             state.withLock { state in
                 state.snapshots.values.map {
-                    ModelSummary(version: $0.version, created: $0.created, isCurrent: $0.version == state.current)
+                    ModelSummary(
+                        version: $0.version, created: $0.created, isCurrent: $0.version == state.current,
+                        details: ModelDetails($0))
                 }.sorted { ($0.created, $0.version) > ($1.created, $1.version) }
             }
         }

@@ -32,10 +32,24 @@ import Testing
         }
     }
 
+    @Test func theFrontierBeginsAtGreedyAndDiscoversMoreForEachStep() throws {
+        let calibration = PolicyCalibration(examples: examples(400), seed: 1)
+        let settings = ExplorationSettings(temper: 0.2, temperature: 0.2, strangerTemperature: 0.1)
+        let frontier = calibration.frontier(around: settings, headShare: -7)
+        #expect(frontier.first?.policy == .greedy)
+        #expect(abs((frontier.first?.map12 ?? 0) - calibration.map12(.greedy)) < 1e-12)
+        for (weaker, stronger) in zip(frontier, frontier.dropFirst()) {
+            // 400 users and their luck: a step back of a hundredth is none.
+            #expect(stronger.tail > weaker.tail - 0.01 && stronger.map12 < weaker.map12 + 0.01)
+        }
+        #expect((frontier.last?.tail ?? 0) > (frontier.first?.tail ?? 1))
+    }
+
     @Test func trainingKeepsWhatItFoundWithTheModel() throws {
         let snapshot = try PlantedShopModel.snapshot(loss: 0.05)
         let found = try #require(snapshot.configuration.exploration)
         #expect(found.loss == 0.05 && found.temper > 0 && found.temperature > 0)
+        #expect(found.frontier.count > 2 && found.frontier.allSatisfy { (0...1).contains($0.tail) })
         #expect(try PlantedShopModel.snapshot(loss: nil).configuration.exploration == nil)
     }
 

@@ -23,6 +23,21 @@ import Testing
         #expect(foundplain == plain)
     }
 
+    @Test func theFrontierComesBackAndNonsenseInItIsRefused() throws {
+        var settings = ExplorationSettings(temper: 0.164, temperature: 0.083, strangerTemperature: 0.02)
+        settings.frontier = [
+            .init(temper: 0, temperature: 0, map12: 0.2, tail: 0.1),
+            .init(temper: 0.1, temperature: 0.05, map12: 0.19, tail: 0.2),
+        ]
+        let found = try parameters(settings).configuration().exploration
+        #expect(found == settings)
+        #expect(found?.frontier.map(\.policy.text) == ["greedy", "plackett_luce(0.05)+temper(0.1)"])
+        for (map12, tail) in [(1.1, 0.1), (0.1, -1), (.nan, 0), (0, .infinity)] as [(Double, Double)] {
+            settings.frontier = [.init(temper: 0, temperature: 0, map12: map12, tail: tail)]
+            #expect(throws: TrainingError.self) { try parameters(settings).configuration() }
+        }
+    }
+
     @Test func settingsOutOfRangeAreRefused() {
         for (temper, temperature) in [(99, 0.1), (0.1, 0), (0.1, -1), (.nan, 0.1), (0.1, .infinity)]
             as [(Double, Double)]

@@ -1,0 +1,76 @@
+// How a model of the same settings did on days it had not seen, next to the baselines.
+
+/// Figures of reserved windows, kept with the model that was trained on everything afterwards.
+///
+/// They are of models of the same settings that learned from what came before each window, not of the kept model itself, which has
+/// seen those days.
+public struct ModelJudgement: Sendable, Hashable {
+    /// MAP@12 of one way to recommend.
+    public struct Row: Sendable, Hashable {
+        public let name: String
+        public let map12: Double
+        /// The 95 % interval over users; both are `map12` where there are too few users for one.
+        public let low: Double
+        public let high: Double
+        public init(name: String, map12: Double, low: Double, high: Double) {
+            (self.name, self.map12, self.low, self.high) = (name, map12, low, high)
+        }
+    }
+    /// One reserved window.
+    public struct Window: Sendable, Hashable {
+        /// First moment of the window; `nil` for a random hold-out.
+        public let first: Timestamp?
+        public let users: Int
+        /// The model first, then the baselines.
+        public let rows: [Row]
+        public init(first: Timestamp?, users: Int, rows: [Row]) {
+            (self.first, self.users, self.rows) = (first, users, rows)
+        }
+    }
+
+    /// Days of each window.
+    public let days: Double
+    /// The oldest first.
+    public let windows: [Window]
+    public init(days: Double, windows: [Window]) { (self.days, self.windows) = (days, windows) }
+}
+
+extension ModelManifest {
+    /// A ``ModelJudgement`` in the manifest.
+    struct Judgement: Codable {
+        struct Row: Codable {
+            let name: String
+            let map12: Double
+            let low: Double
+            let high: Double
+        }
+        struct Window: Codable {
+            let firstMilliseconds: Int64?
+            let users: Int
+            let rows: [Row]
+        }
+        let days: Double
+        let windows: [Window]
+
+        init(_ judgement: ModelJudgement) {
+            days = judgement.days
+            windows = judgement.windows.map { window in
+                Window(
+                    firstMilliseconds: window.first?.milliseconds, users: window.users,
+                    rows: window.rows.map { Row(name: $0.name, map12: $0.map12, low: $0.low, high: $0.high) })
+            }
+        }
+
+        var judgement: ModelJudgement {
+            ModelJudgement(
+                days: days,
+                windows: windows.map { window in
+                    ModelJudgement.Window(
+                        first: window.firstMilliseconds.map { Timestamp(milliseconds: $0) }, users: window.users,
+                        rows: window.rows.map {
+                            ModelJudgement.Row(name: $0.name, map12: $0.map12, low: $0.low, high: $0.high)
+                        })
+                })
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// MAP@12 over weeks, drawn: a model against its baselines with 95 % intervals, and the same in words and numbers.
+import { apart, axes, drawing, fitting, interval, label, line, mark, numbers, scale, ticks } from './charts.js';
+import { h, s } from './dom.js';
+import { day, figure, number, plural } from './format.js';
+import { empty } from './problem.js';
+
+const HEIGHT = 320;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const dayAndMonth = (iso) => `${Number(iso.slice(8, 10))} ${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}`;
+
+/** { node, end() } for one model of /page/data/models. */
+export function weeksOf(model) {
+  const weeks = model.judgement?.weeks ?? [];
+  if (weeks.length === 0) {
+    return { node: empty('This version was not judged.', 'Nobody measured it on weeks it had not seen, so there is no curve to show. It can be served all the same.'), end() {} };
+  }
+  const names = [...new Set(weeks.flatMap((week) => week.rows.map((row) => row.name)))];
+  // The model first: it has the strongest colour.
+  names.sort((a, b) => (b === 'model') - (a === 'model'));
+  const fit = fitting((width) => draw(model, weeks, names, width));
+  return { node: h('div', null, h('p', null, verdict(weeks, model.judgement.days)), fit.node, table(weeks, names)), end: fit.end };
+}
+
+const rowOf = (week, name) => week.rows.find((row) => row.name === name);
+const range = (row) => `${figure(row.low, 3)} to ${figure(row.high, 3)}`;
+
+/** What the newest week says, with what it does not say. */
+function verdict(weeks, days) {
+  const week = weeks.at(-1);
+  const mine = rowOf(week, 'model');
+  const others = week.rows.filter((row) => row.name !== 'model').sort((a, b) => b.map12 - a.map12);
+  const span = days === 7 ? 'week' : plural(days ?? 7, 'day');
+  if (!mine) return `The newest ${span} ends on ${day(week.end)}.`;
+  const start = `In the newest ${span}, up to ${day(week.end)}, the model reaches ${figure(mine.map12)} over ${plural(week.customers, 'customer')} (95 % interval ${range(mine)}).`;
+  if (others.length === 0) return start;
+  const best = others[0];
+  const against = ` The best simple list, “${best.name}”, reaches ${figure(best.map12)} (${range(best)}).`;
+  if (mine.low > best.high) return `${start}${against} The intervals do not meet: the lead is hardly luck.`;
+  if (mine.high < best.low) return `${start}${against} The simple list is better, and hardly by luck.`;
+  return `${start}${against} The intervals overlap: this ${span} alone does not tell which one is better.`;
+}
+
+function draw(model, weeks, names, width) {
+  const rows = weeks.flatMap((week) => week.rows);
+  const low = Math.min(...rows.map((row) => row.low));
+  const high = Math.max(...rows.map((row) => row.high));
+  // From zero, unless that would press all that differs into a thin strip.
+  const floor = low < high * 0.6 ? 0 : low - (high - low) * 0.15;
+  const room = Math.max(...names.map((name) => name.length)) * 7 + 18;
+  const box = { left: 52, right: width - room, top: 32, bottom: HEIGHT - 46 };
+  const y = scale(floor, high + (high - floor) * 0.04, box.bottom, box.top);
+  const dodge = names.length > 1 ? 7 : 0;
+  const inset = 12 + (dodge * (names.length - 1)) / 2;
+  const x = scale(0, weeks.length - 1, box.left + inset, box.right - inset);
+  const middle = (box.left + box.right) / 2;
+  const at = (week, series) => (weeks.length === 1 ? middle : x(week)) + (series - (names.length - 1) / 2) * dodge;
+  // As many dates as have room.
+  const every = Math.ceil(weeks.length / Math.max(1, Math.floor((box.right - box.left) / 56)));
+  const dates = weeks.map((_, place) => place).filter((place) => (weeks.length - 1 - place) % every === 0);
+  const marks = ticks(floor, high, 5);
+  const digits = marks.length > 1 && marks[1] - marks[0] < 0.0099 ? 3 : 2;
+
+  const series = names.map((name, place) => ({
+    name, place,
+    points: weeks.map((week, number) => ({ row: rowOf(week, name), x: at(number, place) })).filter((point) => point.row),
+  }));
+  const ends = apart(series.map((one) => y(one.points.at(-1).row.map12) + 4), 16, box.bottom);
+  const year = weeks.at(-1).end.slice(0, 4);
+  return drawing('weeks', width, HEIGHT, `MAP@12 over ${plural(weeks.length, 'week')}, version ${model.version}`,
+    series.map((one) => `${one.name}: from ${figure(one.points[0].row.map12)} to ${figure(one.points.at(-1).row.map12)}.`).join(' ') + ' The table below holds all numbers.',
+    axes(box, { scale: (place) => (weeks.length === 1 ? middle : x(place)), ticks: dates, text: (place) => dayAndMonth(weeks[place].end), title: `last day of the week, ${year}` },
+      { scale: y, ticks: marks, text: (value) => figure(value, digits), title: '↑ MAP@12, higher is better' }),
+    // Baselines first: the model lies on top.
+    series.toReversed().map((one) => s('g', null,
+      one.points.length > 1 && line(one.points.map((point) => [point.x, y(point.row.map12)]), `series-${one.place % 4}`),
+      one.points.map((point) => interval(point.x, y(point.row.high), y(point.row.low), `series-${one.place % 4}`)),
+      one.points.map((point) => mark(point.x, y(point.row.map12), one.place, `series-${one.place % 4}`)),
+      label(box.right + 6, ends[one.place], one.name, 'start', `named series-${one.place % 4}`))));
+}
+
+const table = (weeks, names) => h('details', null, h('summary', null, 'The numbers'),
+  numbers('MAP@12 by week, with 95 % intervals over customers', ['Week to', 'Customers', ...names],
+    weeks.map((week) => [day(week.end), number(week.customers), ...names.map((name) => {
+      const row = rowOf(week, name);
+      return row ? [figure(row.map12), h('span.muted.range', null, ` ${range(row)}`)] : 'none';
+    })])));

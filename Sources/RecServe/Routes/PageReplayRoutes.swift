@@ -1,0 +1,59 @@
+// The replay of history that the web page starts, watches and stops.
+import HTTPTypes
+import Hummingbird
+import RecCore
+
+struct PageReplayRoutes: Sendable {
+    /// `nil` = the stores of this server do not allow one.
+    let replay: WatchedReplay?
+    let browser: CatalogueBrowser
+
+    private static let path = "/page/data/replay"
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: Self.path, summary: "how a replay of history goes", scope: .recommend,
+                isListed: false
+            ) { _, _ in try await answer(await replay?.figures()) },
+            Endpoint(
+                method: .post, path: Self.path, summary: "start a replay of history, or change its speed",
+                scope: .admin, isListed: false
+            ) { request, _ in
+                let body = try await request.body.collect(upTo: 1024)
+                let wanted = try JSONReading.decode(ReplayRequestWire.self, from: body)
+                return try await answer(try await available.start(speed: try wanted.speed()))
+            },
+            Endpoint(
+                method: .delete, path: Self.path, summary: "stop the replay", scope: .admin, isListed: false
+            ) { _, _ in
+                let replay = try available
+                await replay.stop()
+                return try await answer(await replay.figures())
+            },
+        ]
+    }
+
+    private var available: WatchedReplay {
+        get throws(Problem) {
+            guard let replay else {
+                throw Problem(
+                    status: .conflict, code: "no_replay",
+                    detail:
+                        "this server's events go through Kafka or its windows lie in Redis: use rec-replay and rec-process"
+                )
+            }
+            return replay
+        }
+    }
+
+    private func answer(_ view: ReplayView?) async throws -> Response {
+        var names: [ItemID: String] = [:]
+        if let recent = view?.recent, !recent.isEmpty {
+            for card in (try? await browser.cards(recent.map(\.item))) ?? [] { names[card.id] = card.name }
+        }
+        var response = Response.json(ReplayWire(view, names: names))
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+}

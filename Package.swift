@@ -142,7 +142,10 @@ let package = Package(
         ),
         tests(
             "RecServeTests",
-            ["RecCore", "RecPage", "RecServe", "RecTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]
+            [
+                "RecCore", "RecPage", "RecServe", "RecTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
         ),
         tests("RecIntegrationTests", ["RecCore", "RecStorage", "RecTesting"]),
         // A broker for these tests, as a process of its own.

@@ -36,7 +36,8 @@ let importTable: [String: [Permission]] = {
             "Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization", "Logging",
         ],
         "RecServe": [
-            "RecCore", "RecPage", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
+            "RecCore", "RecPage", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL",
+            "Logging",
             "Metrics",
             "CoreMetrics", "ServiceLifecycle", "Foundation", "Synchronization",
             Permission(module: "Crypto", folders: ["Security"]),

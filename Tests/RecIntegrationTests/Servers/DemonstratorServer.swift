@@ -10,9 +10,6 @@ final class DemonstratorServer: @unchecked Sendable {
         $0.isEmpty ? nil : $0
     }
 
-    /// Whether the tests of the page are asked for.
-    static let isAskedFor = ProcessInfo.processInfo.environment["REC_BROWSER"] == "1"
-
     static let isThere = running != nil || ["rec-sample", "rec-train"].allSatisfy { BuiltProgram.path($0) != nil }
 
     struct Failure: Error, CustomStringConvertible {
@@ -32,7 +29,7 @@ final class DemonstratorServer: @unchecked Sendable {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "demonstrator-\(UUID().uuidString.prefix(8))")
         do {
-            let shop = ["--customers", "1500", "--articles", "600", "--transactions", "24000"]
+            let shop = ["--customers", "800", "--articles", "300", "--transactions", "12000", "--weeks", "2"]
             try Self.run("rec-sample", ["--data", folder.path, "--no-serve"] + shop)
             // A second version, so that there is one to go back to and one to compare with.
             try Self.run("rec-train", ["--data", folder.path, "--dimension", "16", "--sweeps", "3", "--seed", "2"])

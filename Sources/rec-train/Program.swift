@@ -106,7 +106,7 @@ struct Train: AsyncParsableCommand {
             let (report, _) = try await trainingData.evaluate(judged, days: 7, folds: judgeWeeks, created: created) {
                 steps.report($0)
             }
-            options.judgement = report.judgement(days: 7)
+            (options.metrics, options.judgement) = (report.rows[0].metrics, report.judgement(days: 7))
             print(report.shortTable)
         }
         let version = ModelVersion(at: created)

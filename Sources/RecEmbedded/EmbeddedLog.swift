@@ -24,14 +24,19 @@ public struct EmbeddedLog: InteractionLog {
     }
 }
 
-/// `InteractionFeed` of one consumer group. It reads on from its last batch, and after a restart from the last acknowledged one.
-public actor EmbeddedFeed: InteractionFeed {
+/// `SkippingFeed` of one consumer group. It reads on from its last batch, and after a restart from the last acknowledged one.
+public actor EmbeddedFeed: SkippingFeed {
     private let database: StoreDatabase
     private let group: String
     /// Offset behind the last batch given out; `nil` before the first.
     private var position: Int64?
 
-    init(database: StoreDatabase, group: String) { (self.database, self.group) = (database, group) }
+    /// Whether events that repeat history (``NamedHistory/isOfHistory(_:)``) leave the log once they are acknowledged.
+    private let forgetsHistory: Bool
+
+    init(database: StoreDatabase, group: String, forgetsHistory: Bool = false) {
+        (self.database, self.group, self.forgetsHistory) = (database, group, forgetsHistory)
+    }
 
     public func nextBatch(atMost count: Int, within: Duration) async throws(StorageError) -> InteractionBatch? {
         let clock = ContinuousClock()
@@ -69,12 +74,32 @@ public actor EmbeddedFeed: InteractionFeed {
     }
 
     public func acknowledge(_ batch: InteractionBatch) async throws(StorageError) {
-        let group = group
+        let (group, forgetsHistory) = (group, forgetsHistory)
         try await database.write("feed.acknowledge") { database in
-            guard batch.nextOffset > (try Self.committed(group, database)) else { return }
+            let committed = try Self.committed(group, database)
+            guard batch.nextOffset > committed else { return }
+            try Self.commit(batch.nextOffset, of: group, database)
+            guard forgetsHistory else { return }
+            // History has them, and their windows are filled.
             try database.execute(
-                sql: "INSERT OR REPLACE INTO feed (name, position) VALUES (?, ?)", arguments: [group, batch.nextOffset])
+                sql: "DELETE FROM log WHERE position > ? AND position <= ? AND event GLOB ?",
+                arguments: [committed, batch.nextOffset, "h" + String(repeating: "[0-9]", count: 12)])
         }
+    }
+
+    public func skipToEnd() async throws(StorageError) {
+        let group = group
+        position = try await database.write("feed.skip") { database in
+            let end = try Int64.fetchOne(database, sql: "SELECT max(position) FROM log") ?? 0
+            let place = max(end, try Self.committed(group, database))
+            try Self.commit(place, of: group, database)
+            return place
+        }
+    }
+
+    private static func commit(_ position: Int64, of group: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO feed (name, position) VALUES (?, ?)", arguments: [group, position])
     }
 
     private static func committed(_ group: String, _ database: Database) throws -> Int64 {

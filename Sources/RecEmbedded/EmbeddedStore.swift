@@ -91,7 +91,11 @@ public final class EmbeddedStore: Sendable {
     }
 
     /// A consumer of the event log; consumers of different groups do not see each other.
-    public func feed(group: String) -> EmbeddedFeed { EmbeddedFeed(database: database, group: group) }
+    /// - Parameter forgetsHistory: whether events that repeat history leave the log once this group has acknowledged them. Other
+    ///   groups miss nothing by it: history has these events, and the group that took them has filled their windows.
+    public func feed(group: String, forgetsHistory: Bool = false) -> EmbeddedFeed {
+        EmbeddedFeed(database: database, group: group, forgetsHistory: forgetsHistory)
+    }
 }
 
 /// A thread for calls that block, so that they never hold one of Swift's pool.

@@ -179,6 +179,7 @@ public struct RecommendationServer: Service {
         router.add(
             middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
         router.add(middleware: HostMiddleware())
+        router.add(middleware: ForeignPageMiddleware(origins: Set(configuration.origins)))
         if !isOpen {
             router.add(
                 middleware: AuthenticationMiddleware(

@@ -121,7 +121,8 @@ public struct Stores: Sendable {
     public func watchedReplay(instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) -> WatchedReplay? {
         guard configuration.kafka == nil else { return nil }
         return WatchedReplay(
-            history: history, log: log, feed: embedded.feed(group: "page"), sessions: sessions, instant: instant)
+            history: history, log: log, feed: embedded.feed(group: "page", forgetsHistory: true), sessions: sessions,
+            instant: instant)
     }
 
     /// Tells this history from others, for places that are kept beside it.

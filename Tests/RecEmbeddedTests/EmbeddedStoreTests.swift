@@ -33,6 +33,29 @@ import Testing
         }
     }
 
+    @Test func repeatedHistoryLeavesTheLogAndNothingElseDoes() async throws {
+        let folder = Folder()
+        let store = try await folder.store()
+        func event(_ id: String) throws -> Interaction {
+            try Interaction(
+                event: EventID(id), user: UserID("u"), item: ItemID("i"), kind: .purchase,
+                timestamp: Timestamp(milliseconds: 1))
+        }
+        let (early, own) = (try event("early"), try event("h00000000000x"))
+        let row = try event(NamedHistory.eventID(ofRow: 7).rawValue)
+        try await store.log.append([early])
+        let page = store.feed(group: "page", forgetsHistory: true)
+        try await page.skipToEnd()
+        try await store.log.append([row, own])
+        let batch = try #require(try await page.nextBatch(atMost: 9, within: .zero))
+        #expect(batch.interactions == [row, own])
+        try await page.acknowledge(batch)
+        let rest = try await store.feed(group: "other").nextBatch(atMost: 9, within: .zero)
+        #expect(rest?.interactions == [early, own])
+        let none = try await page.nextBatch(atMost: 9, within: .zero)
+        #expect(none == nil)
+    }
+
     @Test func impressionsKeepToTheirContract() async throws {
         let folder = Folder()
         try await ImpressionLogContract.verify { try await folder.store().impressions }

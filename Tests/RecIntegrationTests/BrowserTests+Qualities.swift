@@ -95,6 +95,24 @@ extension BrowserTests {
         }
     }
 
+    @Test func judgementsOfDataWithoutTimesAreDrawnByNumber() async throws {
+        try await WebBrowser.with { browser in
+            try await browser.visit(.models)
+            let dates = try await browser.executeAsync(
+                """
+                const { weeksOf } = await import('/page/weeks.js');
+                const rows = [{ name: 'model', map12: 0.2, low: 0.1, high: 0.3 }, { name: 'popular', map12: 0.1, low: 0.05, high: 0.15 }];
+                const { node, end } = weeksOf({ version: 'v1', judgement: { days: 7, weeks: [{ customers: 9, rows }, { customers: 8, rows }] } });
+                document.body.append(node);
+                end();
+                const found = [...node.querySelectorAll('tbody tr')].map(row => row.firstChild.textContent);
+                node.remove();
+                return found;
+                """, as: [String].self)
+            #expect(dates == ["hold-out 1", "hold-out 2"])
+        }
+    }
+
     @Test func theFirstViewNeedsFewRoundTrips() async throws {
         try await WebBrowser.with { browser in
             try await browser.setLatency(.seconds(1))

@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func theMapIsSixteenBitsAPlaceAndAByteADepartment() async throws {
+    @Test(.timeLimit(.minutes(1))) func theMapIsSixteenBitsAPlaceAndAByteADepartment() async throws {
         let shop = try await TestShop()
         let server = RecommendationServer(
             engine: shop.engine, configuration: try ServerConfiguration(showsPage: true), logger: shop.logger)
@@ -114,11 +114,36 @@ import Testing
                 if answer.status == .accepted { continue }
                 let bytes = Array(answer.body.readableBytesView)
                 let count = Int(bytes[8])
-                #expect(Array(bytes[0..<8]) == Array("RMAP".utf8) + [1, 0, 0, 0])
-                #expect(count > 0 && bytes.count == 12 + 5 * count)
+                #expect(Array(bytes[0..<8]) == Array("RMAP".utf8) + [2, 0, 0, 0])
+                #expect(count > 0)
+                let names = try JSONSerialization.jsonObject(with: Data(bytes[(12 + 5 * count)...])) as? [String: Any]
+                let map = try #require(names?["version"] as? String)
+                #expect(names?["departments"] is [String])
+                let points = try await client.execute(
+                    uri: "/page/data/map/points?version=\(map)&numbers=0,\(count)", method: .get)
+                let items = try json(points)["items"] as? [Any]
+                #expect(items?.count == 2 && items?[0] is [String: Any] && items?[1] is NSNull)
+                let other = try await client.execute(uri: "/page/data/map/points?version=v0&numbers=0", method: .get)
+                #expect(other.status == .conflict)
                 return
             }
         }
+    }
+
+    @Test(arguments: ["cross-site", "same-site"]) func pagesOfOthersAskForNoChange(_ site: String) async throws {
+        let shop = try await TestShop()
+        let fetchSite = try #require(HTTPField.Name("Sec-Fetch-Site"))
+        for uri in ["/page/data/models/v1/serve", "/v1/models/rollback", "/v1/events"] {
+            let refused = try await send(
+                shop, .post, uri, "{}", headers: [fetchSite: site, .origin: "http://other.example"])
+            #expect(refused.status == .forbidden)
+            let code = try json(refused)["code"] as? String
+            #expect(code == "foreign_page")
+        }
+        let read = try await send(shop, .get, "/page/data/shop", headers: [fetchSite: site])
+        #expect(read.status == .ok)
+        let own = try await send(shop, .post, "/page/data/models/v1/serve", headers: [fetchSite: "same-origin"])
+        #expect(own.status == .ok)
     }
 
     @Test func modelsAreToldAndTakenIntoServiceBesideTheCurrentOne() async throws {

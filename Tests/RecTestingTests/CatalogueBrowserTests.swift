@@ -78,7 +78,7 @@ import Testing
         #expect(!hidden.items.contains { $0.id.rawValue == "i7" })
     }
 
-    @Test func addedItemIsFoundAfterTheTimeOfPatience() async throws {
+    @Test(.timeLimit(.minutes(1))) func addedItemIsFoundAfterTheTimeOfPatience() async throws {
         let (_, engine, browser) = try await open()
         _ = try await browser.search("thing", limit: 3, now: now)
         try await engine.upsertItems([
@@ -86,11 +86,16 @@ import Testing
         ])
         let early = try await browser.search("umbrella", limit: 3, now: now)
         #expect(early.items.isEmpty)
-        let later = try await browser.search("umbrella", limit: 3, now: now.advanced(byDays: 1))
+        // The first search afterwards begins a new index and does not wait for it.
+        var later = try await browser.search("umbrella", limit: 3, now: now.advanced(byDays: 1))
+        while later.items.isEmpty {
+            await Task.yield()
+            later = try await browser.search("umbrella", limit: 3, now: now.advanced(byDays: 1))
+        }
         #expect(later.items.map(\.id.rawValue) == ["new"])
     }
 
-    @Test func mapHasAPointForEachItemWithFactors() async throws {
+    @Test(.timeLimit(.minutes(1))) func mapHasAPointForEachItemWithFactors() async throws {
         let (_, _, browser) = try await open()
         var points: MapPoints?
         while points == nil {
@@ -100,11 +105,13 @@ import Testing
         let map = try #require(points)
         #expect(map.count == 20 && map.departments.count == 20)
         #expect(map.x.allSatisfy { (0...1).contains($0) } && map.y.allSatisfy { (0...1).contains($0) })
-        #expect(Set(map.departments) == [0, 1])
-        let items = try await browser.items(atPoints: [0, 19, 20])
+        #expect(Set(map.departments) == [0, 1] && map.departmentNames.count == 2)
+        let other = try await browser.items(atPoints: [0], ofMap: "another")
+        #expect(other == nil)
+        let items = try #require(try await browser.items(atPoints: [0, 19, 20], ofMap: map.id))
         #expect(items[0] != nil && items[1] != nil && items[2] == nil)
         let last = try #require(items[1])
         let near = try await browser.surroundings(of: last.id, limit: 1)
-        #expect(near?.point == 19)
+        #expect(near?.point == 19 && near?.map == map.id && near?.isPlaced == true)
     }
 }

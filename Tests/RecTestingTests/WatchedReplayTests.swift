@@ -3,7 +3,7 @@ import RecCore
 import RecTesting
 import Testing
 
-@Suite struct WatchedReplayTests {
+@Suite(.timeLimit(.minutes(1))) struct WatchedReplayTests {
     private let stores = InMemoryStores()
 
     private func replay() async throws -> (replay: WatchedReplay, events: [Interaction]) {
@@ -68,11 +68,16 @@ import Testing
     }
 
     @Test func storeThatRefusesEndsItAndIsTold() async throws {
-        let (replay, _) = try await replay()
+        let (replay, events) = try await replay()
         stores.faults.fail("sessions.record", .corrupt)
         _ = try await replay.start(speed: nil)
         let end = await finished(replay)
-        #expect(end.failure != nil)
+        #expect(end.failure != nil && end.sent == 0 && end.taken == 0)
+
+        // What was sent and not taken is sent again: every window is as if nothing had failed.
+        _ = try await replay.start(speed: nil)
+        let again = await finished(replay)
+        #expect(again.failure == nil && again.taken == events.count && again.fullWindows == 40)
     }
 
     @Test func stoppingWhatDoesNotRunChangesNothing() async throws {

@@ -4,10 +4,11 @@
 /// once for a version, on a thread of its own, when somebody asks for it first.
 public actor CatalogueBrowser {
     let engine: RecommendationEngine
-    private var overview: (version: ModelVersion, overview: ShopOverview)?
+    private var overview: (state: CatalogueState, overview: ShopOverview)?
+    private var looking: (state: CatalogueState, task: Task<ShopOverview, Never>)?
     private var roles: (state: CatalogueState, roles: CatalogueRoles)?
     private var text: (state: CatalogueState, index: TextIndex, made: Timestamp)?
-    private var indexing: Task<TextIndex, Never>?
+    private var indexing: Task<Void, Never>?
     private var map: MapDrawing?
 
     public init(engine: RecommendationEngine) { self.engine = engine }
@@ -40,14 +41,20 @@ public actor CatalogueBrowser {
 extension CatalogueBrowser {
     /// Sizes, examples of customers, and what a newcomer may say of himself.
     /// - Throws: ``RecommendationError/noModel``.
-    /// - Complexity: O(users + events) once for a version, O(items) for the departments when the catalogue changed.
+    /// - Complexity: O(users + events) once for a version, O(items) once for each state of the catalogue.
     public func shop() async throws(RecommendationError) -> ShopOverview {
         let model = try served()
         let roles = roles(of: model)
-        let version = model.snapshot.version
-        if let overview, overview.version == version, overview.overview.roles == roles { return overview.overview }
-        let made = await HeavyWork.run { ShopOverview(model, roles) }
-        overview = (version, made)
+        let state = CatalogueState(model)
+        if let overview, overview.state == state { return overview.overview }
+        // One look for all who wait.
+        if let looking, looking.state == state { return await looking.task.value }
+        let known = overview.flatMap { $0.state.version == state.version ? $0.overview.examples : nil }
+        let task = Task { await HeavyWork.run { ShopOverview(model, roles, examples: known) } }
+        looking = (state, task)
+        let made = await task.value
+        overview = (state, made)
+        if looking?.state == state { looking = nil }
         return made
     }
 
@@ -115,7 +122,8 @@ extension CatalogueBrowser {
         let model = try served()
         let roles = roles(of: model)
         guard let row = model.snapshot.history.items.row(of: id.rawValue) else { return nil }
-        let point = map?.points(of: model.snapshot.version).flatMap { $0.number(of: row) }
+        let drawn = map?.points(of: model.snapshot.version)
+        let point = drawn?.map.number(of: row)
         return await HeavyWork.run {
             let isOpen = { @Sendable (other: Int) in other != row && !model.closed.contains(other) }
             let factors = model.snapshot.factors.items
@@ -129,11 +137,13 @@ extension CatalogueBrowser {
             func named(_ rows: [ScoredRow]) -> [ItemSurroundings.Neighbour] {
                 rows.map { .init(item: model.card($0.row, roles), score: Double($0.score)) }
             }
-            return ItemSurroundings(taste: named(taste), content: named(content), point: point)
+            return ItemSurroundings(
+                taste: named(taste), content: named(content), isPlaced: isPlaced, point: point, map: drawn?.id)
         }
     }
 
-    /// Seconds in which a changed catalogue is searched as it was, so that a stream of changes does not keep a processor busy.
+    /// Milliseconds in which a changed catalogue is searched as it was, so that a stream of changes does not keep a processor
+    /// busy. Whoever searches after them begins a new index, and finds what the old one has.
     private static let patience: Int64 = 10_000
 
     /// Items by words: all of them where items have all, the last one as the beginning of a word.
@@ -153,17 +163,22 @@ extension CatalogueBrowser {
         of model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles, now: Timestamp
     ) async -> TextIndex {
         let state = CatalogueState(model)
-        if let text, text.state == state || now.milliseconds - text.made.milliseconds < Self.patience,
-            text.state.version == state.version
-        {
-            return text.index
+        while true {
+            // One of the same version is searched as long as there is none that knows more.
+            let known = text.flatMap { $0.state.version == state.version ? $0 : nil }
+            if let known, known.state == state || now.milliseconds - known.made.milliseconds < Self.patience {
+                return known.index
+            }
+            let making =
+                indexing
+                ?? Task {
+                    let index = await HeavyWork.run { model.textIndex(roles) }
+                    (self.indexing, self.text) = (nil, (state, index, now))
+                }
+            indexing = making
+            if let known { return known.index }
+            await making.value
         }
-        if let indexing { return await indexing.value }
-        let making = Task { await HeavyWork.run { model.textIndex(roles) } }
-        indexing = making
-        let made = await making.value
-        (indexing, text) = (nil, (state, made, now))
-        return made
     }
 }
 
@@ -182,12 +197,13 @@ extension CatalogueBrowser {
         return drawing.state(model, roles(of: model))
     }
 
-    /// The items at some points of the map; `nil` for a number that it does not have, and before it is drawn.
-    public func items(atPoints numbers: [Int]) throws(RecommendationError) -> [ItemCard?] {
+    /// The items at some points of a map; `nil` for a number that it does not have. `nil` altogether = the map is not the one that
+    /// is drawn now.
+    public func items(atPoints numbers: [Int], ofMap id: String) throws(RecommendationError) -> [ItemCard?]? {
         let model = try served()
         let roles = roles(of: model)
-        let points = map?.points(of: model.snapshot.version)
-        return numbers.map { number in points?.row(of: number).map { model.card($0, roles) } }
+        guard let drawn = map?.points(of: model.snapshot.version), drawn.id == id else { return nil }
+        return numbers.map { number in drawn.map.row(of: number).map { model.card($0, roles) } }
     }
 }
 

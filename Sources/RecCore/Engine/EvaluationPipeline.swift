@@ -51,7 +51,7 @@ public struct EvaluationPipeline: Sendable {
                         ]))
         }
         return EvaluationReport(
-            cut: split.cut, users: users.count, usersWithHistory: pasts.count { $0 > 0 },
+            cut: split.cut, last: split.last, users: users.count, usersWithHistory: pasts.count { $0 > 0 },
             rows: EvaluationRow.make(names, [figures], extra: extra),
             segments: [
                 segment("warm") { $0 >= 5 }, segment("few") { (1..<5).contains($0) }, segment("none") { $0 == 0 },

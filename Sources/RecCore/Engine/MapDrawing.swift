@@ -11,8 +11,12 @@ public enum MapState: Sendable {
 /// The points of a map.
 public struct MapPoints: Sendable {
     let map: CatalogueMap
-    /// Place of each point's department among those of ``ShopOverview``; 255 = none of them.
+    /// Tells this map from others: those of other models, and those of servers that drew other items.
+    public let id: String
+    /// Place of each point's department among ``departmentNames``; 255 = none of them.
     public let departments: [UInt8]
+    /// Most items first.
+    public let departmentNames: [String]
 
     public var count: Int { map.rows.count }
     /// 0...1.
@@ -35,15 +39,28 @@ extension CatalogueMap {
     func row(of number: Int) -> Int? { rows.indices.contains(number) ? Int(rows[number]) : nil }
 }
 
-/// Draws on a thread of its own.
+/// A map and its name.
+struct DrawnMap: Sendable {
+    let map: CatalogueMap
+    let id: String
+
+    /// - Complexity: O(points).
+    init(_ map: CatalogueMap, version: ModelVersion) {
+        var hash = FNV1a()
+        for row in map.rows { hash.add(UInt64(row)) }
+        (self.map, id) = (map, "\(version)-" + String(hash.value, radix: 36))
+    }
+}
+
+/// Draws on one thread, so that requests find the others free.
 final class MapDrawing: Sendable {
     private struct State {
         var done = 0.0
         var step = "waiting"
-        var map: CatalogueMap?
+        var drawn: DrawnMap?
         var isCancelled = false
         /// The departments of the points, of a state of the catalogue.
-        var coloured: (state: CatalogueBrowser.CatalogueState, departments: [UInt8])?
+        var coloured: (state: CatalogueBrowser.CatalogueState, points: MapPoints)?
     }
     let version: ModelVersion
     private let state = Mutex(State())
@@ -54,37 +71,39 @@ final class MapDrawing: Sendable {
     func begin(_ model: RecommendationEngine.ServedModel) {
         Task {
             await HeavyWork.run { [self] in
-                let drawn = CatalogueMap.draw(
-                    model.snapshot.factors.items,
-                    isPlaced: { model.snapshot.itemScale[$0] > 0 && !model.closed.contains($0) },
-                    progress: { step, done in
-                        state.withLock { ($0.step, $0.done) = ("\(step)", done) }
-                    }, isCancelled: { state.withLock { $0.isCancelled } })
-                state.withLock { $0.map = drawn }
+                let map = Parallel.$isSerial.withValue(true) {
+                    CatalogueMap.draw(
+                        model.snapshot.factors.items,
+                        isPlaced: { model.snapshot.itemScale[$0] > 0 && !model.closed.contains($0) },
+                        progress: { step, done in
+                            state.withLock { ($0.step, $0.done) = ("\(step)", done) }
+                        }, isCancelled: { state.withLock { $0.isCancelled } })
+                }
+                let drawn = map.map { DrawnMap($0, version: version) }
+                state.withLock { $0.drawn = drawn }
             }
         }
     }
 
     func cancel() { state.withLock { $0.isCancelled = true } }
 
-    func points(of version: ModelVersion) -> CatalogueMap? {
-        version == self.version ? state.withLock { $0.map } : nil
+    func points(of version: ModelVersion) -> DrawnMap? {
+        version == self.version ? state.withLock { $0.drawn } : nil
     }
 
     /// - Complexity: O(points) when the catalogue changed.
     func state(_ model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles) -> MapState {
         let found = state.withLock { $0 }
-        guard let map = found.map else { return .drawing(done: found.done, step: found.step) }
+        guard let drawn = found.drawn else { return .drawing(done: found.done, step: found.step) }
         let current = CatalogueBrowser.CatalogueState(model)
-        if let coloured = found.coloured, coloured.state == current {
-            return .drawn(MapPoints(map: map, departments: coloured.departments))
-        }
-        let places = Dictionary(
-            uniqueKeysWithValues: model.departments(roles).enumerated().map { ($1.value, UInt8($0)) })
-        let departments = map.rows.map { row in
+        if let coloured = found.coloured, coloured.state == current { return .drawn(coloured.points) }
+        let names = model.departments(roles).map(\.value)
+        let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt8($0)) })
+        let departments = drawn.map.rows.map { row in
             roles.department.flatMap { model.attributes.value($0, of: Int(row)) }.flatMap { places[$0] } ?? 255
         }
-        state.withLock { $0.coloured = (current, departments) }
-        return .drawn(MapPoints(map: map, departments: departments))
+        let points = MapPoints(map: drawn.map, id: drawn.id, departments: departments, departmentNames: names)
+        state.withLock { $0.coloured = (current, points) }
+        return .drawn(points)
     }
 }

@@ -84,10 +84,16 @@ extension RecommendationEngine {
     /// Takes a version into service beside the current one, so that requests may ask for it by name. Of those taken so the last
     /// ``mostAsked`` stay; each costs the memory of its model.
     public func serveBeside(_ version: ModelVersion) async throws(StorageError) {
-        try await bringIntoService(version)
+        // Noted first: another load that ends meanwhile must not put it to rest.
         served.withLock { served in
             served.asked.removeAll { $0 == version }
             served.asked = Array((served.asked + [version]).suffix(Self.mostAsked))
+        }
+        do throws(StorageError) {
+            try await bringIntoService(version)
+        } catch {
+            served.withLock { $0.asked.removeAll { $0 == version } }
+            throw error
         }
         retire()
     }

@@ -48,8 +48,12 @@ public struct ItemSurroundings: Sendable, Hashable {
     }
     public let taste: [Neighbour]
     public let content: [Neighbour]
+    /// Whether the model has learned it, so that it has a place on maps.
+    public let isPlaced: Bool
     /// Its number on the map, when that is drawn and has it.
     public let point: Int?
+    /// ``MapPoints/id`` of that map.
+    public let map: String?
 }
 
 /// Items by words.
@@ -95,7 +99,8 @@ public struct ShopOverview: Sendable, Hashable {
     /// Events of the examples.
     private static let sizes = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 100, 200]
 
-    init(_ model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles) {
+    /// - Parameter examples: those of this version, where they are known.
+    init(_ model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles, examples: [CustomerExample]? = nil) {
         let snapshot = model.snapshot
         let history = snapshot.history
         (items, customers, events) = (history.items.count, history.users.count, history.eventCount)
@@ -103,7 +108,7 @@ public struct ShopOverview: Sendable, Hashable {
         (version, created, dimension) = (snapshot.version, snapshot.created, snapshot.configuration.als.dimension)
         (self.roles, exploration) = (roles, snapshot.configuration.exploration)
         departments = model.departments(roles).map { Department(name: $0.value, items: $0.count) }
-        examples = Self.examples(history)
+        self.examples = examples ?? Self.examples(history)
         attributes = Self.attributes(snapshot.segments)
     }
 

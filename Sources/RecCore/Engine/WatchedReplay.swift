@@ -17,8 +17,10 @@ public struct ReplayView: Sendable, Hashable {
     public internal(set) var sent = 0
     /// Events of the history.
     public internal(set) var total = 0
-    /// Events that windows took.
+    /// Events that windows took, visitors' own included.
     public internal(set) var taken = 0
+    /// Events that were sent and not taken yet.
+    public internal(set) var lag = 0
     public internal(set) var eventsPerSecond = 0.0
     /// Time of the last event that was taken.
     public internal(set) var at: Timestamp?
@@ -32,8 +34,6 @@ public struct ReplayView: Sendable, Hashable {
     /// Nothing was sent yet.
     public init() {}
 
-    /// Events that were sent and not taken yet.
-    public var lag: Int { max(0, sent - taken) }
     public var windows: Int { filling.reduce(0, +) }
     public var fullWindows: Int { filling.last ?? 0 }
 }
@@ -41,20 +41,23 @@ public struct ReplayView: Sendable, Hashable {
 /// Sends history through the event log into the windows, and tells how it goes.
 ///
 /// The same pipelines as `rec-replay` and `rec-process` run: what is repeated changes no window. A second start goes on where
-/// the first stopped, and from the front once the end was reached.
+/// the first stopped, and from the front once the end was reached; after a failure it sends again what it had sent since its start. What the
+/// log held before a start is passed over.
 public actor WatchedReplay {
     /// Windows that are counted at most.
     public static let mostWindows = 1_000_000
 
     private let history: any InteractionStore
     private let log: any InteractionLog
-    private let feed: any InteractionFeed
+    private let feed: any SkippingFeed
     private let watched: WatchedSessions
     private let instant: @Sendable () -> ContinuousClock.Instant
     private var running: Running?
     private var isSending = false
     private var offset: Int64 = 0
     private var view = ReplayView()
+    /// Where the replay that runs began.
+    private var base = (sent: 0, taken: 0, offset: Int64(0))
     /// When how many events had been taken, for the rate.
     private var samples: [(instant: ContinuousClock.Instant, taken: Int)] = []
 
@@ -69,7 +72,7 @@ public actor WatchedReplay {
     ///   - feed: of the log, from which the windows are filled.
     ///   - instant: measures the rate.
     public init(
-        history: any InteractionStore, log: any InteractionLog, feed: any InteractionFeed, sessions: any SessionStore,
+        history: any InteractionStore, log: any InteractionLog, feed: any SkippingFeed, sessions: any SessionStore,
         instant: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         (self.history, self.log, self.feed, self.instant) = (history, log, feed, instant)
@@ -84,14 +87,21 @@ public actor WatchedReplay {
         while running != nil { await stop() }
         (view.isRunning, view.speed, view.total, view.failure) = (true, speed, total, nil)
         samples = []
-        // What the log holds from before is taken and not counted.
-        let earlier = Task { await self.take(counting: false) }
+        base = (view.sent, watched.seen.taken, offset)
+        let skipping = Task { () -> StorageError? in
+            do throws(StorageError) {
+                try await feed.skipToEnd()
+                return nil
+            } catch {
+                return error
+            }
+        }
         let sending = Task { () -> StorageError? in
-            if let failure = await earlier.value { return failure }
+            if let failure = await skipping.value { return failure }
             return await self.send(speed: speed)
         }
         let whole = Task {
-            _ = await earlier.value
+            _ = await skipping.value
             await self.takeAll(of: sending)
         }
         running = Running(sending: sending, whole: whole)
@@ -110,6 +120,7 @@ public actor WatchedReplay {
         let seen = watched.seen
         var view = view
         (view.taken, view.at, view.filling, view.recent) = (seen.taken, seen.newest, seen.filling, seen.recent)
+        view.lag = view.isRunning ? Int(waiting) : 0
         let now = instant()
         samples.append((now, seen.taken))
         // The rate of the last two seconds.
@@ -151,12 +162,14 @@ public actor WatchedReplay {
         repeat {
             // Looked at first: what was sent until then is taken in this round.
             let isLast = !isSending
-            failure = await take(counting: true)
+            failure = await take()
             if isLast || failure != nil { break }
         } while true
         if failure != nil { sending.cancel() }
         let sendingFailed = await end.value
         failure = failure ?? sendingFailed
+        // What is in the log is passed over at the next start, and windows do not mind what is sent again.
+        if failure != nil { (view.sent, offset) = (base.sent, base.offset) }
         (view.isRunning, view.failure, view.eventsPerSecond) = (false, failure?.description, 0)
         running = nil
     }
@@ -164,8 +177,7 @@ public actor WatchedReplay {
     private func endSending() { isSending = false }
 
     /// Takes until a look into the log finds nothing.
-    private func take(counting: Bool) async -> StorageError? {
-        watched.counts(counting)
+    private func take() async -> StorageError? {
         let stream = StreamPipeline(
             feed: feed, sessions: watched, options: .init(batchSize: 500, patience: .milliseconds(100)))
         do throws(StorageError) {
@@ -176,7 +188,7 @@ public actor WatchedReplay {
         }
     }
 
-    private var waiting: Int64 { Int64(max(0, view.sent - watched.seen.taken)) }
+    private var waiting: Int64 { Int64(max(0, (view.sent - base.sent) - (watched.seen.taken - base.taken))) }
 
     private func note(_ progress: ReplayProgress, before: Int) {
         offset = progress.nextOffset
@@ -195,7 +207,6 @@ private final class WatchedSessions: SessionStore {
     private struct State {
         var seen = Seen()
         var sizes: [UserID: UInt8] = [:]
-        var isCounting = true
 
         mutating func note(_ user: UserID, _ size: Int) {
             if let old = sizes[user] {
@@ -215,12 +226,9 @@ private final class WatchedSessions: SessionStore {
 
     var seen: Seen { state.withLock { $0.seen } }
 
-    func counts(_ isCounting: Bool) { state.withLock { $0.isCounting = isCounting } }
-
     func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState] {
         let windows = try await base.record(interactions)
         state.withLock { state in
-            guard state.isCounting else { return }
             // A visitor's own events go through the log too, and are seen here.
             state.seen.taken += interactions.count
             state.seen.newest = interactions.last?.timestamp ?? state.seen.newest

@@ -25,6 +25,8 @@ public struct EvaluationSegment: Sendable {
 public struct EvaluationReport: Sendable {
     /// First moment of the reserved window; `nil` for a random hold-out.
     public let cut: Timestamp?
+    /// The last event of the window; `nil` for a random hold-out.
+    public let last: Timestamp?
     public let users: Int
     public let usersWithHistory: Int
     /// The model first, then the baselines.

@@ -2,13 +2,13 @@
 
 extension FoldedEvaluation {
     /// MAP@12 of the model and the baselines in each window.
-    /// - Parameter days: of each window.
+    /// - Parameter days: of each window, as they were asked for.
     public func judgement(days: Double) -> ModelJudgement {
         ModelJudgement(
             days: days,
             windows: folds.reversed().map { fold in
                 ModelJudgement.Window(
-                    first: fold.cut, users: fold.users,
+                    first: fold.cut, last: fold.last, users: fold.users,
                     rows: fold.rows.map { row in
                         let value = row.metrics["MAP@12"] ?? 0
                         let interval = row.intervals["MAP@12"]

@@ -8,8 +8,10 @@ public struct HistorySplit: Sendable {
     public let test: [Int: Set<Int32>]
     /// The moment of a temporal cut; `nil` for a random hold-out.
     public let cut: Timestamp?
-    public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?) {
-        (self.isTraining, self.test, self.cut) = (isTraining, test, cut)
+    /// The last event behind the cut; `nil` for a random hold-out.
+    public let last: Timestamp?
+    public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?, last: Timestamp? = nil) {
+        (self.isTraining, self.test, self.cut, self.last) = (isTraining, test, cut, last)
     }
 }
 
@@ -38,14 +40,17 @@ extension HistoryBuilder {
         var isTraining = [Bool](repeating: false, count: eventCount)
         var test: [Int: Set<Int32>] = [:]
         let user = eventUsers()
+        var last = limit
         for event in item.indices where marks?[event] ?? true {
+            last = max(last, minutes[event])
             if minutes[event] < limit {
                 isTraining[event] = true
             } else if isAsked[Int(kindNumber[event])] {
                 test[Int(user[event]), default: []].insert(item[event])
             }
         }
-        return HistorySplit(isTraining: isTraining, test: test, cut: cut)
+        return HistorySplit(
+            isTraining: isTraining, test: test, cut: cut, last: Timestamp(milliseconds: Int64(last) * 60_000))
     }
 
     /// Users that make a window worth judging.

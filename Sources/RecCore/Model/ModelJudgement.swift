@@ -20,15 +20,17 @@ public struct ModelJudgement: Sendable, Hashable {
     public struct Window: Sendable, Hashable {
         /// First moment of the window; `nil` for a random hold-out.
         public let first: Timestamp?
+        /// Its last event; `nil` for a random hold-out.
+        public let last: Timestamp?
         public let users: Int
         /// The model first, then the baselines.
         public let rows: [Row]
-        public init(first: Timestamp?, users: Int, rows: [Row]) {
-            (self.first, self.users, self.rows) = (first, users, rows)
+        public init(first: Timestamp?, last: Timestamp?, users: Int, rows: [Row]) {
+            (self.first, self.last, self.users, self.rows) = (first, last, users, rows)
         }
     }
 
-    /// Days of each window.
+    /// Days of each window that were asked for; where little happened a window is another one.
     public let days: Double
     /// The oldest first.
     public let windows: [Window]
@@ -46,6 +48,7 @@ extension ModelManifest {
         }
         struct Window: Codable {
             let firstMilliseconds: Int64?
+            let lastMilliseconds: Int64?
             let users: Int
             let rows: [Row]
         }
@@ -56,7 +59,8 @@ extension ModelManifest {
             days = judgement.days
             windows = judgement.windows.map { window in
                 Window(
-                    firstMilliseconds: window.first?.milliseconds, users: window.users,
+                    firstMilliseconds: window.first?.milliseconds, lastMilliseconds: window.last?.milliseconds,
+                    users: window.users,
                     rows: window.rows.map { Row(name: $0.name, map12: $0.map12, low: $0.low, high: $0.high) })
             }
         }
@@ -66,7 +70,8 @@ extension ModelManifest {
                 days: days,
                 windows: windows.map { window in
                     ModelJudgement.Window(
-                        first: window.firstMilliseconds.map { Timestamp(milliseconds: $0) }, users: window.users,
+                        first: window.firstMilliseconds.map { Timestamp(milliseconds: $0) },
+                        last: window.lastMilliseconds.map { Timestamp(milliseconds: $0) }, users: window.users,
                         rows: window.rows.map {
                             ModelJudgement.Row(name: $0.name, map12: $0.map12, low: $0.low, high: $0.high)
                         })

@@ -38,6 +38,12 @@ public protocol InteractionFeed: Sendable {
     func acknowledge(_ batch: InteractionBatch) async throws(StorageError)
 }
 
+/// A feed whose consumer may leave out what the log holds already.
+public protocol SkippingFeed: InteractionFeed {
+    /// Commits the end of the log: the next batch holds what is appended from now on.
+    func skipToEnd() async throws(StorageError)
+}
+
 /// Keeps impressions, idempotent by recommendation id, and what became of them.
 public protocol ImpressionLog: Sendable {
     func append(_ impressions: [Impression]) async throws(StorageError)

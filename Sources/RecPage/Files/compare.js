@@ -42,14 +42,22 @@ function sides(models) {
   /** The list of a version; null where it must first be loaded on the server, which only a visitor's wish may start. */
   async function listOf(version, signal, mayServe) {
     const model = known.get(version);
-    if (!model.in_service && !model.current) {
-      if (!mayServe) return null;
-      await api.serve(version);
-      model.in_service = true;
+    for (let isFirst = true; ; isFirst = false) {
+      if (!model.in_service && !model.current) {
+        if (!mayServe) return null;
+        await api.serve(version);
+        model.in_service = true;
+      }
+      try {
+        // Greedy: what differs comes from the models, not from chance.
+        const { data } = await api.recommend({ ...who(), mode: 'auto', limit: LENGTH, policy: 'greedy', model_version: version }, { signal });
+        return await api.cards(data.items.map((item) => item.id), { signal });
+      } catch (error) {
+        // The server keeps few versions beside the current one: this one was put to rest since.
+        if (error.code !== 'model_not_in_service' || !isFirst || model.current) throw error;
+        model.in_service = false;
+      }
     }
-    // Greedy: what differs comes from the models, not from chance.
-    const { data } = await api.recommend({ ...who(), mode: 'auto', limit: LENGTH, policy: 'greedy', model_version: version }, { signal });
-    return api.cards(data.items.map((item) => item.id), { signal });
   }
 
   async function load(mayServe = false) {

@@ -64,9 +64,10 @@ export async function show(main) {
   function turn() {
     step = dial.steps[Number(input.value)];
     words.textContent = mood(step, dial);
-    told.textContent = effect(step, dial);
+    const cost = effect(step, dial, state.visitor?.kind === 'newcomer');
+    told.textContent = cost;
     policy.textContent = step.policy;
-    input.setAttribute('aria-valuetext', `Step ${Number(input.value) + 1} of ${last + 1}: ${mood(step, dial)}. ${effect(step, dial)}`);
+    input.setAttribute('aria-valuetext', `Step ${Number(input.value) + 1} of ${last + 1}: ${mood(step, dial)}. ${cost}`);
     chart.move(step);
   }
 
@@ -100,6 +101,7 @@ export async function show(main) {
   function visited() {
     greedy = null;
     whose.textContent = visitorName();
+    turn();
     return draw();
   }
 
@@ -109,7 +111,6 @@ export async function show(main) {
     timer = setTimeout(draw, REST);
   });
   const deaf = listen((fields) => { if ('visitor' in fields) visited(); });
-  turn();
   await visited();
   document.body.dataset.ready = 'explore';
 

@@ -5,7 +5,7 @@ import { number } from './format.js';
 import { picture } from './articles.js';
 import { problem } from './problem.js';
 
-/** `open(item, from)` puts the panel at the end of the section `from.node`. */
+/** `open(item, section, list)` puts the panel at the end of a section; `list` = the id of the list that showed the item. */
 export function itemPanel({ cart, buy }) {
   const asking = api.latest();
   const node = h('div.item-panel', { role: 'region', 'aria-label': 'The item you opened' });
@@ -16,7 +16,7 @@ export function itemPanel({ cart, buy }) {
     node.remove();
   }
 
-  async function open(item, from) {
+  async function open(item, section, list) {
     opener = document.activeElement;
     const signal = asking();
     const more = h('div.item-more');
@@ -26,10 +26,10 @@ export function itemPanel({ cart, buy }) {
         h('p.muted', null, [item.department, item.type, item.colour, item.pattern].filter(Boolean).join(' · ') || 'Nothing else is known of this item.'),
         item.text && h('p', null, item.text), more,
         h('div.actions', null,
-          h('button.primary', { type: 'button', onclick: () => cart(item, from) }, 'Add to basket'),
-          h('button', { type: 'button', onclick: () => buy(item, from) }, 'Buy'),
+          h('button.primary', { type: 'button', onclick: () => cart(item, list) }, 'Add to basket'),
+          h('button', { type: 'button', onclick: () => buy(item, list) }, 'Buy'),
           h('button.plain', { type: 'button', onclick: () => { close(); if (opener?.isConnected) opener.focus(); } }, 'Close'))));
-    from.node.append(node);
+    section.append(node);
     try {
       const answer = await api.item(item.id, { signal });
       const told = new Set([item.name, item.department, item.type, item.colour, item.pattern, item.text]);

@@ -12,12 +12,12 @@ const steps = {
   edges: 'weighing how near they are', layout: 'moving the dots until near ones stand together',
 };
 
-/** onopen(item) is called when a dot is opened. Gives { node, centre(number), end() }. */
-export function itemMap({ departments, onopen }) {
+/** onopen(item) is called when a dot is opened, ondrawn() when the map is there. Gives { node, centre(number, version), end() }. */
+export function itemMap({ onopen, ondrawn }) {
   const ended = new AbortController(), { signal } = ended;
   const view = { x: 0.5, y: 0.5, scale: 1, zoom: 1 };
   const hidden = new Uint8Array(256), names = new Map();
-  let map = null, width = 0, height = 0, drawAsked = 0, flight = 0, shown = -1, chosen = -1, wanted = null, asking = 0;
+  let map = null, width = 0, height = 0, drawAsked = 0, flight = 0, shown = -1, chosen = -1, asking = 0;
 
   const canvas = h('canvas#map', { role: 'img', 'aria-label': 'The map of the catalogue' });
   const tip = h('div.map-tip', { hidden: true }), mark = h('div.map-mark', { hidden: true });
@@ -31,7 +31,7 @@ export function itemMap({ departments, onopen }) {
   const legend = h('div#map-legend', { role: 'group', 'aria-label': 'Departments on the map' });
   const node = h('div.map', null,
     h('div.map-stage', null, frame, buttons, wait),
-    h('p#map-help.muted', null, 'Drag to move. Once the map is clicked, the wheel zooms; or pinch. With the keyboard: arrow keys move, + and − zoom, 0 shows the whole map, Enter opens the article in the middle.'),
+    h('p#map-help.muted', null, 'Drag to move. Once the map is clicked or tapped, the wheel and two fingers zoom. With the keyboard: arrow keys move, + and − zoom, 0 shows the whole map, Enter opens the article in the middle.'),
     legend);
 
   const plot = plotter(canvas);
@@ -78,17 +78,20 @@ export function itemMap({ departments, onopen }) {
 
   function begin(read) {
     map = read;
+    names.clear();
+    hidden.fill(0);
+    [shown, chosen] = [-1, -1];
     if (map.count === 0) { cover(empty('Nothing is on the map yet', 'No article has a place: the model has not learned any of them.')); return; }
     wait.hidden = true;
     buttons.hidden = false;
     canvas.setAttribute('aria-label', `The map of the catalogue: ${number(map.count)} dots`);
-    fillLegend(legend, map.of, hidden, departments, paint);
+    fillLegend(legend, map.of, hidden, map.departments, paint);
     sized.observe(frame);
     ({ clientWidth: width, clientHeight: height } = frame);
     plot.resize(width, height, map.count);
     paint();
     moved();
-    if (wanted !== null) centre(wanted);
+    ondrawn();
     window.__map = { frames, count: map.count };
   }
 
@@ -170,16 +173,16 @@ export function itemMap({ departments, onopen }) {
     flight = requestAnimationFrame(step);
   }
 
-  /** The dot of an item in the middle, with a ring. A number from before the map is there is kept for then. */
-  function centre(number) {
-    wanted = number;
+  /** The dot of an item in the middle, with a ring, where the number is one of this map. */
+  function centre(number, version) {
     if (!map) return;
-    chosen = number !== null && number < map.count ? map.at[number] : -1;
+    if (version && version !== map.version) { map = null; load(); return; }
+    chosen = number != null && number < map.count ? map.at[number] : -1;
     if (chosen >= 0) fly(map.x[chosen], map.y[chosen], Math.max(view.zoom, 6));
     else invalidate();
   }
 
-  const departmentOf = (i) => departments[map.place[i]]?.name ?? 'Other';
+  const departmentOf = (i) => map.departments[map.place[i]] ?? 'Other';
 
   /** Shows what a dot is: its department at once, its name when the server has said it. */
   function tell(i, aloud = false) {
@@ -204,7 +207,11 @@ export function itemMap({ departments, onopen }) {
 
   async function named(point) {
     if (!names.has(point)) {
-      const { items } = await api.points([point], { signal });
+      const { items } = await api.points(map.version, [point], { signal }).catch((error) => {
+        // Another model serves since this map was drawn: its map is another one.
+        if (error.code === 'other_map' && map) { map = null; load(); }
+        throw error;
+      });
       if (items[0]) api.remember([items[0]]);
       names.set(point, items[0] ?? null);
     }

@@ -12,16 +12,17 @@ export const colourOf = (place) => (place < colours.length ? colours[place] : ot
 /** What the server sent, as arrays sorted by cell: the dots of a row of cells that are in sight are then one run of memory. */
 export function readMap(buffer) {
   const head = new DataView(buffer);
-  if (buffer.byteLength < 12 || head.getUint32(0) !== 0x524d4150 || head.getUint32(4, true) !== 1) throw new Error('the map has a form that this page does not know');
+  if (buffer.byteLength < 12 || head.getUint32(0) !== 0x524d4150 || head.getUint32(4, true) !== 2) throw new Error('the map has a form that this page does not know');
   const count = head.getUint32(8, true);
-  if (buffer.byteLength < 12 + 5 * count) throw new Error('the map came incomplete');
+  if (buffer.byteLength <= 12 + 5 * count) throw new Error('the map came incomplete');
+  const { version, departments } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 12 + 5 * count)));
   const x = new Uint16Array(buffer, 12, count), y = new Uint16Array(buffer, 12 + 2 * count, count), place = new Uint8Array(buffer, 12 + 4 * count, count);
   const start = new Uint32Array(cells * cells + 1);
   const cellOf = (i) => (y[i] >> shift) * cells + (x[i] >> shift);
   for (let i = 0; i < count; i++) start[cellOf(i) + 1]++;
   for (let c = 0; c < cells * cells; c++) start[c + 1] += start[c];
   const next = start.slice(0, -1);
-  const map = { count, start, x: new Float32Array(count), y: new Float32Array(count), place: new Uint8Array(count), number: new Uint32Array(count), at: new Uint32Array(count), of: new Uint32Array(256) };
+  const map = { version, departments, count, start, x: new Float32Array(count), y: new Float32Array(count), place: new Uint8Array(count), number: new Uint32Array(count), at: new Uint32Array(count), of: new Uint32Array(256) };
   for (let i = 0; i < count; i++) {
     const to = next[cellOf(i)]++;
     map.x[to] = x[i] / 65535;

@@ -45,6 +45,8 @@ export function listenTo(frame, moves) {
   on('pointerup', (event) => {
     if (!pointers.delete(event.pointerId) || pointers.size > 0 || travelled > 4) return;
     const at = place(event);
+    // A tapped map takes the fingers that were the page's before.
+    if (event.pointerType === 'touch') frame.focus({ preventScroll: true });
     moves.tap(at.x, at.y, event.pointerType === 'touch');
   });
   // Without this a tap would be told again as a mouse's click, which takes the focus from what the tap opened.
@@ -96,7 +98,7 @@ export function fillLegend(legend, dots, hidden, departments, changed) {
     changed();
   };
   const toggles = places.map((place) => [place, h('button', { type: 'button', 'aria-pressed': 'true', onclick: () => set([place], !hidden[place]) },
-    h('span.swatch', { style: { background: colourOf(place) } }), departments[place]?.name ?? 'Other', h('span.count', null, number(dots[place])))]);
+    h('span.swatch', { style: { background: colourOf(place) } }), departments[place] ?? 'Other', h('span.count', null, number(dots[place])))]);
   replace(legend, toggles.map(([, button]) => button),
     h('button.plain', { type: 'button', onclick: () => set(places, false) }, 'Show all'),
     h('button.plain', { type: 'button', onclick: () => set(places, true) }, 'Hide all'));

@@ -18,6 +18,7 @@ const scoreWords = (model) => (Number.isFinite(score(model)) ? `, MAP@12 ${figur
 export async function show(main) {
   const ask = api.latest();
   const ends = { weeks: null, compare: null };
+  let ended = false;
   const body = h('div.models');
   main.append(h('h1', { tabindex: -1 }, title),
     h('p.lead', null, 'Each training makes a version. One of them serves everybody. You see how well each guessed purchases it had not seen, and you can change which one serves, and change it back.'),
@@ -36,7 +37,7 @@ export async function show(main) {
   }
 
   function view(first) {
-    let models = first;
+    let models = first, busy = false;
     const rows = h('tbody');
     const trouble = h('div');
     const back = h('button#rollback', { type: 'button', onclick: () => rollBack() }, 'Roll back');
@@ -51,9 +52,9 @@ export async function show(main) {
     const before = () => (currentPlace() < 0 ? undefined : models[currentPlace() + 1]);
 
     function fill() {
-      replace(rows, models.map((model) => versionRow(model, mayChange, () => activate(model))));
-      back.disabled = !mayChange || !before();
-      about.textContent = !mayChange ? 'This server does not let the page change which version serves.'
+      replace(rows, models.map((model) => versionRow(model, mayChange && !busy, () => activate(model))));
+      back.disabled = !mayChange || busy || !before();
+      about.textContent = busy ? 'One moment: the server loads that version and tries it out.' : !mayChange ? 'This server does not let the page change which version serves.'
         : before() ? `Rolling back brings ${short(before().version)} back into service.`
           : 'There is no version before the current one, so nothing to roll back to.';
     }
@@ -67,10 +68,14 @@ export async function show(main) {
     /** Does it, asks the server what is so now, and tells. */
     async function alter(work, words) {
       replace(trouble);
+      busy = true;
+      fill();
       try {
         const { data } = await work();
         await refreshShop();
+        if (ended) return;
         ({ models } = await api.models({ signal: ask() }));
+        busy = false;
         fill();
         judged.value = data.model_version;
         drawWeeks();
@@ -79,7 +84,9 @@ export async function show(main) {
         // The button that was pressed is disabled or gone now.
         (back.disabled ? rows.querySelector('button.activate:not(:disabled)') : back)?.focus();
       } catch (error) {
-        if (error.name === 'AbortError') return;
+        busy = false;
+        if (ended || error.name === 'AbortError') return;
+        fill();
         replace(trouble, problem(error));
       }
     }
@@ -92,10 +99,11 @@ export async function show(main) {
     }
     async function rollBack() {
       const [now, older] = [models[currentPlace()], before()];
+      // The version that is named in the question, and no other, should somebody else have changed it meanwhile.
       const yes = await sure({ title: `Roll back to ${short(older.version)}?`, yes: 'Roll back', text: [
         `From the next request on, all lists come from the version before${scoreWords(older)}, made on ${day(older.created)}.`,
         `${short(now.version)}${scoreWords(now)} stays stored, so you can activate it again.`] });
-      if (yes) await alter(() => api.rollBack(), (version) => `Rolled back. Version ${version} serves now.`);
+      if (yes) await alter(() => api.activate(older.version), (version) => `Rolled back. Version ${version} serves now.`);
     }
 
     fill();
@@ -123,6 +131,7 @@ export async function show(main) {
   }
 
   return () => {
+    ended = true;
     ask();
     ends.weeks?.();
     ends.compare?.();

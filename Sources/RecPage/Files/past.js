@@ -108,8 +108,10 @@ export function windowPanel({ settled, buy }) {
     }
   }
 
+  let whose = windowName();
   const stop = listen((fields) => {
-    if ('visitor' in fields) { events = []; waiting = []; error = null; draw(); }
+    // A newcomer of whom more is told keeps the window.
+    if ('visitor' in fields && windowName() !== whose) { whose = windowName(); events = []; waiting = []; error = null; draw(); }
     if ('basket' in fields) drawBasket();
   });
   draw();

@@ -62,9 +62,10 @@ export function mood(step, { calibrated, loss }) {
 }
 
 /** What a step costs and brings. */
-export function effect(step, { calibrated }) {
+export function effect(step, { calibrated }, isNewcomer = false) {
   if (!calibrated) return 'What it costs was not measured for this model.';
   const words = `keeps ${percent(step.kept, 1)} of MAP@12 and gives ${percent(step.tail)} of the places to items outside the head`;
   if (step.beyond) return 'Beyond what was measured: it draws by chance as well.';
-  return step.measured ? `Measured: it ${words}.` : `Between two measured points: it ${words}, about.`;
+  const on = isNewcomer ? 'Not measured for newcomers. On customers with a past' : step.measured ? 'Measured on customers with a past' : 'Between two measured points';
+  return `${on}: it ${words}${step.measured ? '' : ', about'}.`;
 }

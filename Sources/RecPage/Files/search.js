@@ -14,13 +14,14 @@ let kept = '';
 
 export async function show(main) {
   const { shop } = state, shownFirst = innerWidth < 640 ? 6 : 12, nextSearch = api.latest(), nextItem = api.latest();
-  let timer = 0, invitation = null, ended = false;
+  const over = new AbortController();
+  let timer = 0, invitation = null, ended = false, chosenItem = null;
 
   const input = h('input#query', { type: 'search', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', value: kept, 'aria-describedby': 'search-note', oninput: () => later(120) });
   const note = h('p#search-note.muted', { role: 'status' }), results = h('div#results'), chosen = h('section#chosen', { hidden: true, 'aria-labelledby': 'chosen-name' });
   const aboutMap = h('section#on-map', { 'aria-labelledby': 'map-title' }, h('h2#map-title', null, 'The map of the catalogue'),
     h('p', null, 'Each dot is an article. Dots that stand near each other are liked by the same people: the places come from the model’s vectors, not from the catalogue’s text; the colours are departments.'));
-  const map = shop.can?.map === false ? null : itemMap({ departments: shop.departments ?? [], onopen: (item) => choose(item, true) });
+  const map = shop.can?.map === false ? null : itemMap({ onopen: (item) => choose(item, true), ondrawn: () => chosenItem && place(chosenItem) });
   append(aboutMap, map ? map.node : empty('This server draws no map', 'The search and the lists of neighbours work without it.'));
 
   append(main, [h('h1', { tabindex: -1 }, title),
@@ -46,7 +47,7 @@ export async function show(main) {
     const names = (shop.departments ?? []).map((one) => one.name).filter((name) => name.length < 24);
     const words = [];
     try {
-      const { items } = await api.search(names[0] ?? '', 60, { signal: nextSearch() });
+      const { items } = await api.search(names[0] ?? '', 60, { signal: over.signal });
       const typed = items.find((item) => item.type && item.colour), other = items.find((item) => item.type && item.type !== typed?.type);
       if (other) words.push(other.type);
       if (typed) words.push(`${typed.colour} ${typed.type}`);
@@ -74,8 +75,8 @@ export async function show(main) {
     const words = input.value.trim();
     if (words !== kept) dismiss();
     kept = words;
-    if (words === '') { await invite(); return; }
     const signal = nextSearch();
+    if (words === '') { await invite(); return; }
     if (!results.querySelector('.card')) replace(results, skeleton(8));
     try {
       const found = await api.search(words, 24, { signal });
@@ -109,6 +110,7 @@ export async function show(main) {
   /** Shows what stands near an item. From the map the focus stays on the map where both are in sight. */
   async function choose(item, fromMap = false) {
     const signal = nextItem();
+    chosenItem = item;
     change({ looked: item.id });
     const heading = h('h2#chosen-name', { tabindex: -1 }, item.name);
     const body = h('div', null, skeleton(4));
@@ -127,16 +129,23 @@ export async function show(main) {
       if (signal.aborted || ended) return;
       if (facts) chosen.querySelector('.chosen-facts').textContent = factsOf(facts.item, facts);
       fill(body, near);
-      map?.centre(near.point);
-      if (near.point === null) chosen.querySelector('.to-map')?.replaceWith(h('span.muted', null, 'Not on the map: the model has not learned it yet.'));
+      map?.centre(near.point, near.map);
+      if (!near.placed) chosen.querySelector('.to-map')?.replaceWith(h('span.muted', null, 'Not on the map: the model has not learned it yet.'));
       announce(`${item.name}: ${plural(near.taste.length, 'neighbour')} by taste, ${near.content.length} by description.`);
     } catch (error) {
       if (!signal.aborted && !ended) replace(body, problem(error, () => choose(item, fromMap)));
     }
   }
 
+  /** The map came after the item was chosen. */
+  async function place(item) {
+    const near = await api.surroundings(item.id, 1, { signal: over.signal }).catch(() => null);
+    if (near && item === chosenItem) map.centre(near.point, near.map);
+  }
+
   function dismiss() {
     nextItem();
+    chosenItem = null;
     chosen.hidden = true;
     chosen.replaceChildren();
     map?.centre(null);
@@ -159,6 +168,7 @@ export async function show(main) {
 
   return () => {
     ended = true;
+    over.abort();
     clearTimeout(timer);
     nextSearch();
     nextItem();

@@ -2,15 +2,18 @@
 import * as api from './api.js';
 import { h, replace, announce } from './dom.js';
 import { milliseconds, plural, short } from './format.js';
-import { state, change, listen, who } from './state.js';
+import { state, change, listen, unique, who } from './state.js';
 import { visitorPicker } from './visitor.js';
+import { refreshShop } from './refresh.js';
 import { shelf, fill } from './shelves.js';
 import { historyPanel, windowPanel } from './past.js';
 import { itemPanel } from './item.js';
 
 export const title = 'A shop that reacts to every click';
 const limit = 12;
-const personal = (mode) => ({ ...who(), mode, limit });
+const personal = (mode) => ({ ...who(), mode, limit, seed: state.seed });
+/** The list in which an item stood when it was clicked; an event names it even when shelves were asked again since. */
+const listOf = (item, shelf) => (shelf?.answer?.items.some((one) => one.id === item.id) ? shelf.answer.recommendation_id : undefined);
 
 export async function show(main) {
   const over = new AbortController();
@@ -18,27 +21,33 @@ export async function show(main) {
   const look = (id) => state.looked ?? id;
   /** Until something is clicked, the shelf of similar items starts from the last purchase. */
   let lastTaken = null;
+  const askedAbout = new Set();
 
   const shelves = [
     shelf({ mode: 'auto', title: 'For you', about: 'All that is known counts: every past purchase and the last clicks.', body: () => personal('auto') }),
     shelf({ mode: 'recency', title: 'Because of what you just did', about: 'The last 10 interactions weigh most. Click something and watch.', body: () => personal('recency') }),
     shelf({ mode: 'similarity', title: 'Similar to this', about: '', waiting: 'Open any item. What is most like it will stand here.',
-      body: () => (look(lastTaken) ? { mode: 'similarity', items: [look(lastTaken)], limit } : null) }),
+      body: () => (look(lastTaken) ? { mode: 'similarity', items: [look(lastTaken)], limit, seed: state.seed } : null) }),
     shelf({ mode: 'cross_sell', title: 'Goes with your basket', about: 'What people take together with the things in the basket.', waiting: 'The basket is empty. Add something, and what goes with it will stand here.',
-      body: () => (state.basket.length ? { mode: 'cross_sell', items: state.basket, limit } : null) }),
+      body: () => (state.basket.length ? { mode: 'cross_sell', items: state.basket, limit, seed: state.seed } : null) }),
     shelf({ mode: 'cold_start', title: 'What sells now', about: 'No history needed: this is what a stranger would see.',
-      body: () => ({ mode: 'cold_start', limit, ...(state.visitor.kind === 'newcomer' ? { attributes: state.visitor.attributes } : {}) }) }),
+      body: () => ({ mode: 'cold_start', limit, seed: state.seed, ...(state.visitor.kind === 'newcomer' ? { attributes: state.visitor.attributes } : {}) }) }),
   ];
   const similar = shelves[2];
-  const panel = itemPanel({ cart: (item, from) => act('cart', item, from), buy: (item, from) => act('purchase', item, from) });
+  const panel = itemPanel({ cart: (item, list) => act('cart', item, list), buy: (item, list) => act('purchase', item, list) });
   const handlers = {
-    open: (item, from) => { change({ looked: item.id }); panel.open(item, from); act('view', item, from); },
-    cart: (item, from) => act('cart', item, from),
-    buy: (item, from) => act('purchase', item, from),
+    open: (item, from) => {
+      const list = listOf(item, from);
+      change({ looked: item.id });
+      panel.open(item, from.node, list);
+      act('view', item, list);
+    },
+    cart: (item, from) => act('cart', item, listOf(item, from)),
+    buy: (item, from) => act('purchase', item, listOf(item, from)),
     why: (item, from) => explain(item, from),
   };
   const taken = historyPanel((item, from) => handlers.open(item, from));
-  const recent = windowPanel({ settled: () => reload(true), buy: (item) => act('purchase', item, null) });
+  const recent = windowPanel({ settled: () => reload(true), buy: (item) => act('purchase', item) });
 
   main.append(h('h1', { tabindex: -1 }, title),
     h('p.lead', null, 'Choose who you are. The shelves below show what the model offers this person. Then open, add or buy something: all shelves are asked again at once, and what changed is marked.'),
@@ -52,6 +61,9 @@ export async function show(main) {
       const told = await fill(some, handlers, { signal, compare, retry: () => reload(false) });
       if (signal.aborted) return;
       if (compare) announce(tell(told));
+      // Another model serves than the one named above. Each is asked about once: a test may have several.
+      const other = told.map((one) => one.shelf.answer?.model_version).find((version) => version && version !== state.shop.model.version && !askedAbout.has(version));
+      if (other) { askedAbout.add(other); refreshShop(); }
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
     }
@@ -71,17 +83,17 @@ export async function show(main) {
   }
 
   /** An event: shown at once, sent, and once it is accepted the shelves are asked again. */
-  async function act(kind, item, from) {
+  async function act(kind, item, list, id = unique()) {
     if (kind === 'cart' && !state.basket.includes(item.id)) change({ basket: [...state.basket, item.id] });
     if (kind === 'purchase' && state.basket.includes(item.id)) change({ basket: state.basket.filter((id) => id !== item.id) });
     const visitor = state.visitor, entry = recent.pending(kind, item);
     try {
-      const { data } = await api.send([{ ...who(visitor, true), item: item.id, kind, ...(from?.answer ? { recommendation_id: from.answer.recommendation_id } : {}) }]);
+      const { data } = await api.send([{ ...who(visitor, true), item: item.id, kind, event_id: id, ...(list ? { recommendation_id: list } : {}) }]);
       if (over.signal.aborted || visitor !== state.visitor) return;
       recent.accepted(entry, data.event_ids?.[0]);
       await reload(true);
     } catch (error) {
-      if (!over.signal.aborted && visitor === state.visitor) recent.refused(entry, error, () => act(kind, item, from));
+      if (!over.signal.aborted && visitor === state.visitor) recent.refused(entry, error, () => act(kind, item, list, id)); // the same event, should it have arrived after all
     }
   }
 

@@ -1,6 +1,7 @@
 // What the visitor chose: the customer or newcomer, the basket, the item looked at; shared by all views.
 
 const listeners = new Set();
+const random = () => crypto.getRandomValues(new Uint32Array(1))[0];
 export const state = {
   /** The answer of /page/data/shop. */
   shop: null,
@@ -10,6 +11,8 @@ export const state = {
   basket: [],
   /** Id of the item last opened. */
   looked: null,
+  /** The luck of this visit: where lists are drawn by chance, what changes shall come from clicks. */
+  seed: random(),
 };
 
 /** Changes some fields and tells those who listen. */
@@ -25,8 +28,11 @@ export function listen(listener) {
 }
 
 export const newcomer = (attributes = {}) => ({
-  kind: 'newcomer', session: `visitor-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`, attributes,
+  kind: 'newcomer', session: `visitor-${random().toString(36)}`, attributes,
 });
+
+/** A name that nothing else has. */
+export const unique = () => Array.from({ length: 4 }, () => random().toString(16).padStart(8, '0')).join('');
 
 /** Who asks, as fields of a request or an event. */
 export function who(visitor = state.visitor, forEvent = false) {

@@ -13,7 +13,7 @@ const steps = [['Event generator', 'reads the history in its order'], ['Event lo
 
 export async function show(main) {
   const ended = new AbortController(), { signal } = ended;
-  let last = null, timer = 0, asked = 0, wanted = 86400, shownEvents = '', busy = false;
+  let last = null, timer = 0, asked = 0, wanted = 86400, shownEvents = '', busy = false, lost = 0;
 
   const intro = [h('h1', { tabindex: -1 }, title), h('p.lead', null,
     'An event generator sends the shop’s history again, in its order, many times faster than it happened, through the event log; a stream processor keeps each customer’s last 10 events exact. Recommendations read these windows.')];
@@ -50,10 +50,17 @@ export async function show(main) {
     try {
       const data = await api.replay({ signal });
       // What was asked before a button was pressed is older than the button's answer.
-      if (mine === asked && !signal.aborted) tell(data);
+      if (mine === asked && !signal.aborted) {
+        if (lost > 0) trouble.replaceChildren();
+        lost = 0;
+        tell(data);
+      }
     } catch (error) {
       if (signal.aborted || mine !== asked) return;
-      fail(error);
+      // One lost question is no trouble; several are, and asking goes on.
+      lost += 1;
+      if (last === null || lost >= 3) fail(error);
+      if (last) again(Math.min(8000, 500 * 2 ** lost));
     }
     if (!signal.aborted) document.body.dataset.ready = 'stream';
   };
@@ -81,6 +88,8 @@ export async function show(main) {
       busy = false;
       tell(data);
       announce(words);
+      // A speed that was chosen meanwhile.
+      if (data.running && (data.speed ?? null) !== wanted) choose(wanted);
       // The button that was pressed is at rest now: the focus goes to the one that works.
       if (focused === start || focused === stop) (start.disabled ? stop : start).focus();
     } catch (error) {
@@ -96,16 +105,16 @@ export async function show(main) {
     if (last?.running) command(() => api.startReplay(speed), 'The speed has changed.');
   }
 
-  function again() {
+  function again(wait = 500) {
     clearTimeout(timer);
-    if (last.running && document.visibilityState === 'visible' && !signal.aborted) timer = setTimeout(poll, 500);
+    if (last.running && document.visibilityState === 'visible' && !signal.aborted) timer = setTimeout(poll, wait);
   }
 
   function tell(data) {
     const first = last === null;
     last = data;
     if (!data.available) {
-      replace(body, empty('No replay on this server', 'Its events go through an outside event log, or its windows lie in an outside store. There two programs do the same work, at any scale: one sends the history, the other keeps the windows.',
+      replace(body, empty('No replay on this server', 'Its events go through an outside event log. There two programs do the same work, at any scale: one sends the history, the other keeps the windows.',
         h('p', null, h('code', null, 'rec-replay'), ' sends, ', h('code', null, 'rec-process'), ' keeps. To see it here, start ', h('code', null, 'rec-sample'), ', or ', h('code', null, 'rec-serve'), ' with its own embedded store.')));
       return;
     }

@@ -21,6 +21,9 @@ export function weeksOf(model) {
   return { node: h('div', null, h('p', null, verdict(weeks, model.judgement.days)), fit.node, table(weeks, names)), end: fit.end };
 }
 
+/** Hold-outs of data without times have no last day: they are told by their number. */
+const nameOf = (weeks, place) => (weeks[place].end ? day(weeks[place].end) : `hold-out ${place + 1}`);
+
 const rowOf = (week, name) => week.rows.find((row) => row.name === name);
 const range = (row) => `${figure(row.low, 3)} to ${figure(row.high, 3)}`;
 
@@ -29,15 +32,18 @@ function verdict(weeks, days) {
   const week = weeks.at(-1);
   const mine = rowOf(week, 'model');
   const others = week.rows.filter((row) => row.name !== 'model').sort((a, b) => b.map12 - a.map12);
-  const span = days === 7 ? 'week' : plural(days ?? 7, 'day');
-  if (!mine) return `The newest ${span} ends on ${day(week.end)}.`;
-  const start = `In the newest ${span}, up to ${day(week.end)}, the model reaches ${figure(mine.map12)} over ${plural(week.customers, 'customer')} (95 % interval ${range(mine)}).`;
+  // A window may be shorter than asked for, where little happened or the data are young.
+  const long = week.days ?? days ?? 7;
+  const span = days === 7 && (long === 6 || long === 7) ? 'week' : plural(long, 'day');
+  const which = week.end ? `the newest ${span}, up to ${day(week.end)}` : 'purchases picked by chance';
+  if (!mine) return `Measured on ${which}.`;
+  const start = `On ${which}, the model reaches ${figure(mine.map12)} over ${plural(week.customers, 'customer')} (95 % interval ${range(mine)}).`;
   if (others.length === 0) return start;
   const best = others[0];
   const against = ` The best simple list, “${best.name}”, reaches ${figure(best.map12)} (${range(best)}).`;
   if (mine.low > best.high) return `${start}${against} The intervals do not meet: the lead is hardly luck.`;
   if (mine.high < best.low) return `${start}${against} The simple list is better, and hardly by luck.`;
-  return `${start}${against} The intervals overlap: this ${span} alone does not tell which one is better.`;
+  return `${start}${against} The intervals overlap: ${week.end ? `this ${span}` : 'this'} alone does not tell which one is better.`;
 }
 
 function draw(model, weeks, names, width) {
@@ -65,10 +71,10 @@ function draw(model, weeks, names, width) {
     points: weeks.map((week, number) => ({ row: rowOf(week, name), x: at(number, place) })).filter((point) => point.row),
   }));
   const ends = apart(series.map((one) => y(one.points.at(-1).row.map12) + 4), 16, box.bottom);
-  const year = weeks.at(-1).end.slice(0, 4);
+  const year = weeks.at(-1).end?.slice(0, 4);
   return drawing('weeks', width, HEIGHT, `MAP@12 over ${plural(weeks.length, 'week')}, version ${model.version}`,
     series.map((one) => `${one.name}: from ${figure(one.points[0].row.map12)} to ${figure(one.points.at(-1).row.map12)}.`).join(' ') + ' The table below holds all numbers.',
-    axes(box, { scale: (place) => (weeks.length === 1 ? middle : x(place)), ticks: dates, text: (place) => dayAndMonth(weeks[place].end), title: `last day of the week, ${year}` },
+    axes(box, { scale: (place) => (weeks.length === 1 ? middle : x(place)), ticks: dates, text: (place) => (weeks[place].end ? dayAndMonth(weeks[place].end) : String(place + 1)), title: year ? `last day of the week, ${year}` : 'hold-out' },
       { scale: y, ticks: marks, text: (value) => figure(value, digits), title: '↑ MAP@12, higher is better' }),
     // Baselines first: the model lies on top.
     series.toReversed().map((one) => s('g', null,
@@ -80,7 +86,7 @@ function draw(model, weeks, names, width) {
 
 const table = (weeks, names) => h('details', null, h('summary', null, 'The numbers'),
   numbers('MAP@12 by week, with 95 % intervals over customers', ['Week to', 'Customers', ...names],
-    weeks.map((week) => [day(week.end), number(week.customers), ...names.map((name) => {
+    weeks.map((week, place) => [nameOf(weeks, place), number(week.customers), ...names.map((name) => {
       const row = rowOf(week, name);
       return row ? [figure(row.map12), h('span.muted.range', null, ` ${range(row)}`)] : 'none';
     })])));

@@ -109,15 +109,20 @@ struct PageDataRoutes: Sendable {
     }
 
     private var points: Endpoint {
-        endpoint("map/points", "the items at points of the map; ?numbers=") { request, _ in
-            let query = try QueryParameters(request.uri.query, allowed: ["numbers"])
+        endpoint("map/points", "the items at points of a map; ?version= &numbers=") { request, _ in
+            let query = try QueryParameters(request.uri.query, allowed: ["version", "numbers"])
             let numbers = try query.list("numbers", limit: Self.mostPoints).map { text throws(Problem) -> Int in
                 guard let number = Int(text), number >= 0 else {
                     throw .invalid("holds something that is no number of a point", parameter: "numbers")
                 }
                 return number
             }
-            return .json(PointsWire(items: try await browser.items(atPoints: numbers).map { $0.map(CardWire.init) }))
+            guard let items = try await browser.items(atPoints: numbers, ofMap: query["version"] ?? "") else {
+                throw Problem(
+                    status: .conflict, code: "other_map",
+                    detail: "these numbers are of another map; ask for the map again")
+            }
+            return .json(PointsWire(items: items.map { $0.map(CardWire.init) }))
         }
     }
 
@@ -143,13 +148,14 @@ struct PageDataRoutes: Sendable {
 }
 
 extension MapPoints {
-    /// Little endian: `RMAP`, format 1, the number n of points; then n places from left to right and n from top to bottom as
-    /// 16 bits of the unit square, and n departments.
+    /// Little endian: `RMAP`, format 2, the number n of points; then n places from left to right and n from top to bottom as
+    /// 16 bits of the unit square, n departments, and the rest is ``MapNamesWire`` as JSON.
     fileprivate var bytes: ByteBuffer {
+        let names = Response.encoded(MapNamesWire(version: id, departments: departmentNames))
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(12 + count * 5)
+        buffer.reserveCapacity(12 + count * 5 + names.count)
         buffer.writeString("RMAP")
-        buffer.writeInteger(UInt32(1), endianness: .little)
+        buffer.writeInteger(UInt32(2), endianness: .little)
         buffer.writeInteger(UInt32(count), endianness: .little)
         for axis in [x, y] {
             for value in axis {
@@ -157,6 +163,7 @@ extension MapPoints {
             }
         }
         buffer.writeBytes(departments)
+        buffer.writeBytes(names)
         return buffer
     }
 }

@@ -40,7 +40,7 @@ struct PageReplayRoutes: Sendable {
                 throw Problem(
                     status: .conflict, code: "no_replay",
                     detail:
-                        "this server's events go through Kafka or its windows lie in Redis: use rec-replay and rec-process"
+                        "this server's events go through Kafka: use rec-replay and rec-process"
                 )
             }
             return replay

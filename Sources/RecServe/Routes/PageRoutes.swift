@@ -34,6 +34,11 @@ struct PageRoutes: Sendable {
         ]
     }
 
+    /// Whether a path is one of the page's files, and not of its data.
+    static func isFile(_ path: String) -> Bool {
+        path.hasPrefix("/page/") && !path.dropFirst(6).contains("/")
+    }
+
     /// The page itself, for those who ask for a page: programs get the list of routes.
     func front(_ request: Request) -> Response? {
         guard request.headers[.accept]?.contains("text/html") == true else { return nil }

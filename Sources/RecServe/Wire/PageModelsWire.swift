@@ -11,6 +11,8 @@ struct PageModelsWire: Encodable {
     }
     private struct Week: Encodable {
         let end: String?
+        /// From the first to the last; nil where the data have no times.
+        let days: Int?
         let customers: Int
         let rows: [Row]
     }
@@ -51,7 +53,7 @@ struct PageModelsWire: Encodable {
                     days: judgement.days,
                     weeks: judgement.windows.map { window in
                         Week(
-                            end: window.first?.advanced(byDays: judgement.days).dayText, customers: window.users,
+                            end: window.last?.dayText, days: window.days, customers: window.users,
                             rows: window.rows.map {
                                 Row(name: $0.name, map12: $0.map12, low: $0.low, high: $0.high)
                             })
@@ -59,6 +61,15 @@ struct PageModelsWire: Encodable {
             }
             return model
         }
+    }
+}
+
+extension ModelJudgement.Window {
+    /// Days from the first to the last, both counted.
+    fileprivate var days: Int? {
+        guard let first, let last else { return nil }
+        let length = last.milliseconds - first.milliseconds
+        return Int(length / Timestamp.millisecondsPerDay) + 1
     }
 }
 

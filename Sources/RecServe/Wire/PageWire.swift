@@ -23,6 +23,12 @@ struct CardsWire: Encodable { let items: [CardWire] }
 /// Points without an item are null.
 struct PointsWire: Encodable { let items: [CardWire?] }
 
+/// What stands behind the points of a map.
+struct MapNamesWire: Encodable {
+    let version: String
+    let departments: [String]
+}
+
 struct MapProgressWire: Encodable {
     let progress: Double
     let step: String
@@ -61,9 +67,12 @@ struct SurroundingsWire: Encodable {
     }
     private let taste: [Neighbour]
     private let content: [Neighbour]
+    private let placed: Bool
     private let point: Int?
+    private let map: String?
     init(_ found: ItemSurroundings) {
-        (taste, content, point) = (found.taste.map(Neighbour.init), found.content.map(Neighbour.init), found.point)
+        (taste, content) = (found.taste.map(Neighbour.init), found.content.map(Neighbour.init))
+        (placed, point, map) = (found.isPlaced, found.point, found.map)
     }
 }
 

@@ -34,8 +34,8 @@ public final class InMemoryLog: InteractionLog {
     }
 }
 
-/// `InteractionFeed` of an ``InMemoryLog``.
-public actor InMemoryFeed: InteractionFeed {
+/// `SkippingFeed` of an ``InMemoryLog``.
+public actor InMemoryFeed: SkippingFeed {
     private let log: InMemoryLog
     private let group: String
     private let clock: any Clock<Duration>
@@ -81,6 +81,16 @@ public actor InMemoryFeed: InteractionFeed {
         }
         if let batch { self.position = batch.nextOffset }
         return batch
+    }
+
+    public func skipToEnd() async throws(StorageError) {
+        let group = group
+        position = try log.faults.run("feed.skip") {
+            log.state.withLock { state in
+                state.committed[group] = Int64(state.events.count)
+                return Int64(state.events.count)
+            }
+        }
     }
 
     public func acknowledge(_ batch: InteractionBatch) async throws(StorageError) {

@@ -1,0 +1,32 @@
+// Pages of other hosts ask for no changes (Fetch Metadata Request Headers, W3C).
+import HTTPTypes
+import Hummingbird
+
+extension HTTPField.Name {
+    /// `Sec-Fetch-Site`: whose page asks, by the browser's own word.
+    static let fetchSite = known("Sec-Fetch-Site")
+}
+
+/// Refuses changes that unlisted pages ask for: a browser sends simple requests even where it hides the answers, and a server that
+/// asks nobody for keys would carry them out. Programs send no `Sec-Fetch-Site` and are not concerned.
+struct ForeignPageMiddleware<Context: RequestContext>: RouterMiddleware {
+    let origins: Set<String>
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard isForeign(request), ![.get, .head, .options].contains(request.method) else {
+            return try await next(request, context)
+        }
+        throw Problem(
+            status: .forbidden, code: "foreign_page",
+            detail: "a web page of another host asks for a change; the operator may list its origin (--origin)")
+    }
+
+    private func isForeign(_ request: Request) -> Bool {
+        switch request.headers[.fetchSite] {
+        case nil, "same-origin", "none": false
+        default: !(request.headers[.origin].map(origins.contains) ?? false)
+        }
+    }
+}

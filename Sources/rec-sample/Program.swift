@@ -59,7 +59,8 @@ struct Sample: AsyncParsableCommand {
         let http = RecommendationServer(
             engine: engine, configuration: server,
             replay: WatchedReplay(
-                history: store.history, log: store.log, feed: store.feed(group: "page"), sessions: store.sessions,
+                history: store.history, log: store.log, feed: store.feed(group: "page", forgetsHistory: true),
+                sessions: store.sessions,
                 instant: { .now }), logger: logger,
             whenListening: { port in
                 say(hints.text(host: host, port: port))
@@ -70,7 +71,8 @@ struct Sample: AsyncParsableCommand {
         try await ServiceGroup(configuration: services).run()
     }
 
-    /// Judges a model on reserved days, then trains the served one on everything with the blend found there.
+    /// Judges a model on reserved days, then trains the served one on everything with the blend found there. The judged one, which
+    /// does not know the last week, is published before it: something to compare with, and to roll back to.
     private func train(_ store: EmbeddedStore) async throws {
         let training = try await store.trainingData()
         guard training.builder.eventCount > 0 else {
@@ -91,11 +93,18 @@ struct Sample: AsyncParsableCommand {
             options.newItemPlaces = judged.configuration.newItemPlaces
             options.exploration = judged.configuration.exploration
             (options.metrics, options.judgement) = (report.rows[0].metrics, report.judgement(days: 7))
+            // With the figures that were known before the last week.
+            let known = report.withoutNewest
+            try await store.models.publish(
+                judged.named(
+                    ModelVersion(at: now), created: now, metrics: known?.rows[0].metrics ?? [:],
+                    judgement: known?.judgement(days: 7)))
         } catch TrainingError.data(let reason) {
             say("not judged: \(reason)")
         }
-        let version = ModelVersion(at: now)
-        let snapshot = try await training.train(options, version: version, created: now) { steps.report($0) }
+        let created = SystemSource.now()
+        let version = ModelVersion(at: created)
+        let snapshot = try await training.train(options, version: version, created: created) { steps.report($0) }
         try await store.models.publish(snapshot)
         say(snapshot.summary)
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite(
     .serialized,
     .enabled(if: WebBrowser.isInstalled, "chromium or chromedriver is not there"),
-    .enabled(if: DemonstratorServer.isThere, "rec-sample or rec-train is not there"), .demonstrator)
+    .enabled(if: DemonstratorServer.isThere, "rec-sample is not there"), .demonstrator)
 struct BrowserTests {
     @Test func aClickOnAnItemChangesTheNextListAndTheWindow() async throws {
         try await WebBrowser.with { browser in

@@ -50,6 +50,11 @@ public struct FoldedEvaluation: Sendable {
     /// Each week counts the same, however many users it has: means of the windows' means, and intervals of these.
     public let rows: [EvaluationRow]
 
+    /// What was known a window ago; `nil` where there is one window only.
+    public var withoutNewest: FoldedEvaluation? {
+        folds.count > 1 ? FoldedEvaluation(Array(folds.dropFirst()), skipped: skipped) : nil
+    }
+
     init(_ folds: [EvaluationReport], skipped: [String]) {
         (self.folds, self.skipped) = (folds, skipped)
         guard let first = folds.first, folds.count > 1 else {

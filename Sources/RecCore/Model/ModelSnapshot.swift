@@ -2,8 +2,8 @@
 
 /// A trained model. Immutable: a request takes it and computes without a lock; two versions can live side by side.
 public struct ModelSnapshot: Sendable {
-    public let version: ModelVersion
-    public let created: Timestamp
+    public internal(set) var version: ModelVersion
+    public internal(set) var created: Timestamp
     public let configuration: ModelConfiguration
     public let history: InteractionHistory
     public let factors: Factors
@@ -20,7 +20,7 @@ public struct ModelSnapshot: Sendable {
     /// Segments to the prior mean of a user's factors: segments x d.
     public let userPrior: ContentProjection
     /// Figures of the validation cut, by name, such as `MAP@12`.
-    public let metrics: [String: Double]
+    public internal(set) var metrics: [String: Double]
     /// How a model of the same settings did on days it had not seen; `nil` = it was not judged.
     public internal(set) var judgement: ModelJudgement?
 

@@ -25,8 +25,11 @@ extension FoldedEvaluation {
     /// The model and the simplest baselines, for a short report.
     public var shortTable: String {
         let simple = ["hybrid model"] + [Baselines.Name.popularAllTime, .popularLastWeek, .ownHistory].map(\.rawValue)
+        let title = folds.first?.title ?? ""
         return
-            ([folds.first?.title ?? "", EvaluationText.head]
+            ([
+                folds.count > 1 ? "mean of \(folds.count) windows; the newest: \(title)" : title, EvaluationText.head,
+            ]
             + rows.filter { simple.contains($0.name) }.map(EvaluationText.line)).joined(separator: "\n")
     }
 }

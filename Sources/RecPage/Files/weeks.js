@@ -5,6 +5,8 @@ import { day, figure, number, plural } from './format.js';
 import { empty } from './problem.js';
 
 const HEIGHT = 320;
+/** Lines with a colour of their own. */
+const STRONG = 4;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dayAndMonth = (iso) => `${Number(iso.slice(8, 10))} ${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}`;
 
@@ -14,11 +16,13 @@ export function weeksOf(model) {
   if (weeks.length === 0) {
     return { node: empty('This version was not judged.', 'Nobody measured it on weeks it had not seen, so there is no curve to show. It can be served all the same.'), end() {} };
   }
+  // The model first, as the server tells it, then what comes nearest to it in the newest week.
+  const newest = weeks.at(-1), mine = newest.rows[0]?.name;
   const names = [...new Set(weeks.flatMap((week) => week.rows.map((row) => row.name)))];
-  // The model first: it has the strongest colour.
-  names.sort((a, b) => (b === 'model') - (a === 'model'));
+  const height = (name) => (name === mine ? Infinity : rowOf(newest, name)?.map12 ?? -1);
+  names.sort((a, b) => height(b) - height(a));
   const fit = fitting((width) => draw(model, weeks, names, width));
-  return { node: h('div', null, h('p', null, verdict(weeks, model.judgement.days)), fit.node, table(weeks, names)), end: fit.end };
+  return { node: h('div', null, h('p', null, verdict(weeks, mine, model.judgement.days)), fit.node, table(weeks, names)), end: fit.end };
 }
 
 /** Hold-outs of data without times have no last day: they are told by their number. */
@@ -28,10 +32,10 @@ const rowOf = (week, name) => week.rows.find((row) => row.name === name);
 const range = (row) => `${figure(row.low, 3)} to ${figure(row.high, 3)}`;
 
 /** What the newest week says, with what it does not say. */
-function verdict(weeks, days) {
+function verdict(weeks, name, days) {
   const week = weeks.at(-1);
-  const mine = rowOf(week, 'model');
-  const others = week.rows.filter((row) => row.name !== 'model').sort((a, b) => b.map12 - a.map12);
+  const mine = rowOf(week, name);
+  const others = week.rows.filter((row) => row.name !== name).sort((a, b) => b.map12 - a.map12);
   // A window may be shorter than asked for, where little happened or the data are young.
   const long = week.days ?? days ?? 7;
   const span = days === 7 && (long === 6 || long === 7) ? 'week' : plural(long, 'day');
@@ -55,11 +59,14 @@ function draw(model, weeks, names, width) {
   const room = Math.max(...names.map((name) => name.length)) * 7 + 18;
   const box = { left: 52, right: width - room, top: 32, bottom: HEIGHT - 46 };
   const y = scale(floor, high + (high - floor) * 0.04, box.bottom, box.top);
-  const dodge = names.length > 1 ? 7 : 0;
-  const inset = 12 + (dodge * (names.length - 1)) / 2;
+  // The first few have colours and intervals, side by side; the others are thin lines.
+  const strong = Math.min(names.length, STRONG);
+  const dodge = strong > 1 ? 7 : 0;
+  const inset = 12 + (dodge * (strong - 1)) / 2;
   const x = scale(0, weeks.length - 1, box.left + inset, box.right - inset);
   const middle = (box.left + box.right) / 2;
-  const at = (week, series) => (weeks.length === 1 ? middle : x(week)) + (series - (names.length - 1) / 2) * dodge;
+  const at = (week, series) => (weeks.length === 1 ? middle : x(week)) + (series < strong ? (series - (strong - 1) / 2) * dodge : 0);
+  const style = (place) => `series-${Math.min(place, STRONG)}`;
   // As many dates as have room.
   const every = Math.ceil(weeks.length / Math.max(1, Math.floor((box.right - box.left) / 56)));
   const dates = weeks.map((_, place) => place).filter((place) => (weeks.length - 1 - place) % every === 0);
@@ -78,10 +85,10 @@ function draw(model, weeks, names, width) {
       { scale: y, ticks: marks, text: (value) => figure(value, digits), title: '↑ MAP@12, higher is better' }),
     // Baselines first: the model lies on top.
     series.toReversed().map((one) => s('g', null,
-      one.points.length > 1 && line(one.points.map((point) => [point.x, y(point.row.map12)]), `series-${one.place % 4}`),
-      one.points.map((point) => interval(point.x, y(point.row.high), y(point.row.low), `series-${one.place % 4}`)),
-      one.points.map((point) => mark(point.x, y(point.row.map12), one.place, `series-${one.place % 4}`)),
-      label(box.right + 6, ends[one.place], one.name, 'start', `named series-${one.place % 4}`))));
+      one.points.length > 1 && line(one.points.map((point) => [point.x, y(point.row.map12)]), style(one.place)),
+      one.place < STRONG && one.points.map((point) => interval(point.x, y(point.row.high), y(point.row.low), style(one.place))),
+      (one.place < STRONG || one.points.length === 1) && one.points.map((point) => mark(point.x, y(point.row.map12), one.place, style(one.place))),
+      label(box.right + 6, ends[one.place], one.name, 'start', `named ${style(one.place)}`))));
 }
 
 const table = (weeks, names) => h('details', null, h('summary', null, 'The numbers'),

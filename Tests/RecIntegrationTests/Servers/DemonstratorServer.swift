@@ -10,11 +10,7 @@ final class DemonstratorServer: @unchecked Sendable {
         $0.isEmpty ? nil : $0
     }
 
-    static let isThere = running != nil || ["rec-sample", "rec-train"].allSatisfy { BuiltProgram.path($0) != nil }
-
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    static let isThere = running != nil || BuiltProgram.path("rec-sample") != nil
 
     /// Such as `http://127.0.0.1:8080`.
     let address: String
@@ -30,15 +26,12 @@ final class DemonstratorServer: @unchecked Sendable {
             path: "demonstrator-\(UUID().uuidString.prefix(8))")
         do {
             let shop = ["--customers", "800", "--articles", "300", "--transactions", "12000", "--weeks", "2"]
-            try Self.run("rec-sample", ["--data", folder.path, "--no-serve"] + shop)
-            // A second version, so that there is one to go back to and one to compare with.
-            try Self.run("rec-train", ["--data", folder.path, "--dimension", "16", "--sweeps", "3", "--seed", "2"])
-            let program = try BuiltProgram("rec-sample", ["--data", folder.path, "--port", "0"])
+            let program = try BuiltProgram("rec-sample", ["--data", folder.path, "--port", "0"] + shop)
             func said() -> String? {
                 // What follows the digits shows that all are there.
                 program.said.firstMatch(of: #/(http://127\.0\.0\.1:[0-9]+)[^0-9]/#).map { String($0.1) }
             }
-            try await eventually("rec-sample listens", within: .seconds(120)) {
+            try await eventually("rec-sample listens", within: .seconds(300)) {
                 try #require(program.isRunning, "rec-sample ended: \(program.said)")
                 return said() != nil
             }
@@ -49,11 +42,6 @@ final class DemonstratorServer: @unchecked Sendable {
             throw error
         }
         self.folder = folder
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws {
-        let end = try BuiltProgram(program, arguments).end()
-        guard end.code == 0 else { throw Failure(description: "\(program): \(end.text)") }
     }
 
     func stop() {

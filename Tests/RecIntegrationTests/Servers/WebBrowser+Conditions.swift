@@ -71,9 +71,10 @@ extension WebBrowser {
         filePath: ProcessInfo.processInfo.environment["REC_SCREENSHOTS"].flatMap { $0.isEmpty ? nil : $0 }
             ?? ".build/screenshots")
 
-    /// Saves a picture of the whole page as `NAME.png`. - Returns: its bytes.
+    /// Saves a picture as `NAME.png`. - Returns: its bytes.
+    /// - Parameter whole: whether it holds all of the page, or what a visitor has before him.
     @discardableResult
-    func screenshot(_ name: String) async throws -> Data {
+    func screenshot(_ name: String, whole: Bool = true) async throws -> Data {
         struct Picture: Decodable { let data: Data }
         let size: [String: Double] = try await execute(
             """
@@ -82,7 +83,9 @@ extension WebBrowser {
             """)
         let clip = size.merging(["x": 0, "y": 0, "scale": 1]) { one, _ in one }
         let picture = try await devTools(
-            "Page.captureScreenshot", ["format": "png", "captureBeyondViewport": true, "clip": clip], as: Picture.self)
+            "Page.captureScreenshot",
+            whole ? ["format": "png", "captureBeyondViewport": true, "clip": clip] : ["format": "png"], as: Picture.self
+        )
         try FileManager.default.createDirectory(at: Self.screenshots, withIntermediateDirectories: true)
         try picture.data.write(to: Self.screenshots.appending(path: name + ".png"))
         return picture.data

@@ -7,7 +7,8 @@ extension BrowserTests {
             var pictures: [String: Int] = [:]
             func take(_ name: String) async throws {
                 try await browser.waitUntilQuiet()
-                pictures[name] = try await browser.screenshot("tour-\(name)", whole: false).count
+                _ = try await browser.execute("scrollTo(0, 0); return true", as: Bool.self)
+                pictures[name] = try await browser.picture("tour-\(name)").count
             }
             try await browser.visit(.shop)
             try await browser.waitUntilQuiet()
@@ -15,7 +16,6 @@ extension BrowserTests {
                 try await browser.click(.cards("cold_start") + ":nth-child(\(place + 2)) button.card-\(kind)")
                 try await browser.waitUntilQuiet()
             }
-            _ = try await browser.execute("scrollTo(0, 0); return true", as: Bool.self)
             try await take("shop")
 
             try await browser.click(.cards("auto") + " button.card-why")
@@ -34,7 +34,6 @@ extension BrowserTests {
             try await browser.click("#results .card[data-id] button.card-open")
             try await browser.waitFor("#by-taste .card")
             try await browser.waitFor(".map-mark:not([hidden])")
-            _ = try await browser.execute("scrollTo(0, 0); return true", as: Bool.self)
             try await take("search")
 
             try await browser.go(to: .stream)

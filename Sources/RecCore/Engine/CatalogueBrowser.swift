@@ -159,6 +159,21 @@ extension CatalogueBrowser {
         }
     }
 
+    /// Makes the index of the version in service, where there is none yet, so that the first search need not wait for it.
+    public func prepareSearch(now: Timestamp) {
+        guard let model = try? served(), indexing == nil, text?.state.version != model.snapshot.version else { return }
+        indexing = making(CatalogueState(model), model, roles(of: model), now: now)
+    }
+
+    private func making(
+        _ state: CatalogueState, _ model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles, now: Timestamp
+    ) -> Task<Void, Never> {
+        Task {
+            let index = await HeavyWork.run { model.textIndex(roles) }
+            (indexing, text) = (nil, (state, index, now))
+        }
+    }
+
     private func index(
         of model: RecommendationEngine.ServedModel, _ roles: CatalogueRoles, now: Timestamp
     ) async -> TextIndex {
@@ -169,15 +184,10 @@ extension CatalogueBrowser {
             if let known, known.state == state || now.milliseconds - known.made.milliseconds < Self.patience {
                 return known.index
             }
-            let making =
-                indexing
-                ?? Task {
-                    let index = await HeavyWork.run { model.textIndex(roles) }
-                    (self.indexing, self.text) = (nil, (state, index, now))
-                }
-            indexing = making
+            let task = indexing ?? making(state, model, roles, now: now)
+            indexing = task
             if let known { return known.index }
-            await making.value
+            await task.value
         }
     }
 }

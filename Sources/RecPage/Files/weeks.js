@@ -39,7 +39,8 @@ function verdict(weeks, name, days) {
   // A window may be shorter than asked for, where little happened or the data are young.
   const long = week.days ?? days ?? 7;
   const span = days === 7 && (long === 6 || long === 7) ? 'week' : plural(long, 'day');
-  const which = week.end ? `the newest ${span}, up to ${day(week.end)}` : 'purchases picked by chance';
+  const alone = !week.end ? 'this alone does' : span === 'week' ? 'this week alone does' : long === 1 ? 'this day alone does' : `these ${span} alone do`;
+  const which = week.end ? `the newest ${long === 1 ? 'day' : span}, up to ${day(week.end)}` : 'purchases picked by chance';
   if (!mine) return `Measured on ${which}.`;
   const start = `On ${which}, the model reaches ${figure(mine.map12)} over ${plural(week.customers, 'customer')} (95 % interval ${range(mine)}).`;
   if (others.length === 0) return start;
@@ -47,7 +48,7 @@ function verdict(weeks, name, days) {
   const against = ` The best simple list, “${best.name}”, reaches ${figure(best.map12)} (${range(best)}).`;
   if (mine.low > best.high) return `${start}${against} The intervals do not meet: the lead is hardly luck.`;
   if (mine.high < best.low) return `${start}${against} The simple list is better, and hardly by luck.`;
-  return `${start}${against} The intervals overlap: ${week.end ? `this ${span}` : 'this'} alone does not tell which one is better.`;
+  return `${start}${against} The intervals overlap: ${alone} not tell which one is better.`;
 }
 
 function draw(model, weeks, names, width) {

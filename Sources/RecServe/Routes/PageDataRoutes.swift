@@ -32,7 +32,9 @@ struct PageDataRoutes: Sendable {
     private var shop: Endpoint {
         endpoint("shop", "the shop at first sight") { _, _ in
             do throws(RecommendationError) {
-                return .json(ShopWire(try await browser.shop(), canReplay: canReplay))
+                let overview = try await browser.shop()
+                await browser.prepareSearch(now: surroundings.now())
+                return .json(ShopWire(overview, canReplay: canReplay))
             } catch {
                 guard error == .noModel else { throw error }
                 return .json(ShopWire(canReplay: canReplay))

@@ -71,23 +71,30 @@ extension WebBrowser {
         filePath: ProcessInfo.processInfo.environment["REC_SCREENSHOTS"].flatMap { $0.isEmpty ? nil : $0 }
             ?? ".build/screenshots")
 
-    /// Saves a picture as `NAME.png`. - Returns: its bytes.
-    /// - Parameter whole: whether it holds all of the page, or what a visitor has before him.
+    /// Saves a picture of the whole page as `NAME.png`. - Returns: its bytes.
     @discardableResult
-    func screenshot(_ name: String, whole: Bool = true) async throws -> Data {
-        struct Picture: Decodable { let data: Data }
+    func screenshot(_ name: String) async throws -> Data {
         let size: [String: Double] = try await execute(
             """
             const page = document.documentElement;
             return { width: page.clientWidth, height: Math.min(page.scrollHeight, 6000) };
             """)
         let clip = size.merging(["x": 0, "y": 0, "scale": 1]) { one, _ in one }
-        let picture = try await devTools(
-            "Page.captureScreenshot",
-            whole ? ["format": "png", "captureBeyondViewport": true, "clip": clip] : ["format": "png"], as: Picture.self
-        )
+        return try await capture(
+            name + ".png", ["format": "png", "captureBeyondViewport": true, "clip": clip])
+    }
+
+    /// Saves a small picture of what a visitor has before him as `NAME.webp`. - Returns: its bytes.
+    @discardableResult
+    func picture(_ name: String) async throws -> Data {
+        try await capture(name + ".webp", ["format": "webp", "quality": 80])
+    }
+
+    private func capture(_ file: String, _ how: [String: Any]) async throws -> Data {
+        struct Picture: Decodable { let data: Data }
+        let picture = try await devTools("Page.captureScreenshot", how, as: Picture.self)
         try FileManager.default.createDirectory(at: Self.screenshots, withIntermediateDirectories: true)
-        try picture.data.write(to: Self.screenshots.appending(path: name + ".png"))
+        try picture.data.write(to: Self.screenshots.appending(path: file))
         return picture.data
     }
 }

@@ -113,6 +113,23 @@ extension BrowserTests {
         }
     }
 
+    @Test(arguments: [WebBrowser.Size.desktop, .phone]) func theWeeksGoFromLeftToRight(_ size: WebBrowser.Size)
+        async throws
+    {
+        try await WebBrowser.with(size) { browser in
+            try await browser.visit(.models)
+            try await browser.waitFor("svg#weeks path.line.series-0")
+            // Of `M12.3 45.6L78.9 12.3`: every second number.
+            let places = try await browser.execute(
+                """
+                const numbers = document.querySelector('svg#weeks path.line.series-0').getAttribute('d').match(/[0-9.]+/g);
+                return numbers.filter((_, place) => place % 2 === 0).map(Number);
+                """, as: [Double].self)
+            #expect(places.count >= 2 && places == places.sorted())
+            #expect((places.last ?? 0) - (places.first ?? 0) > Double(size.width) / 3)
+        }
+    }
+
     @Test func theFirstViewNeedsFewRoundTrips() async throws {
         try await WebBrowser.with { browser in
             try await browser.setLatency(.seconds(1))

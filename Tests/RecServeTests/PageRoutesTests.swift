@@ -13,10 +13,12 @@ import Testing
 @Suite struct PageRoutesTests {
     private func send(
         _ shop: TestShop, _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil,
-        headers: HTTPFields = [:], keys: KeyRing? = nil, showsPage: Bool = true, replay: WatchedReplay? = nil
+        headers: HTTPFields = [:], keys: KeyRing? = nil, showsPage: Bool = true, replay: WatchedReplay? = nil,
+        origins: [String] = []
     ) async throws -> TestResponse {
         let server = RecommendationServer(
-            engine: shop.engine, configuration: try ServerConfiguration(keys: keys, showsPage: showsPage),
+            engine: shop.engine,
+            configuration: try ServerConfiguration(keys: keys, showsPage: showsPage, origins: origins),
             replay: replay, logger: shop.logger, now: { TestShop.noon }, makeID: { "id" }, clock: EndlessClock())
         return try await server.application().test(.router) { client in
             try await client.execute(
@@ -111,7 +113,10 @@ import Testing
         try await server.application().test(.router) { client in
             while true {
                 let answer = try await client.execute(uri: "/page/data/map", method: .get)
-                if answer.status == .accepted { continue }
+                if answer.status == .accepted {
+                    try Task.checkCancellation()
+                    continue
+                }
                 let bytes = Array(answer.body.readableBytesView)
                 let count = Int(bytes[8])
                 #expect(Array(bytes[0..<8]) == Array("RMAP".utf8) + [2, 0, 0, 0])
@@ -140,6 +145,14 @@ import Testing
             let code = try json(refused)["code"] as? String
             #expect(code == "foreign_page")
         }
+        // Pages cannot forge a key, and listed ones may ask.
+        let keyed = try await send(
+            shop, .post, "/page/data/models/v1/serve", headers: [fetchSite: site, .authorization: "Bearer x"])
+        #expect(keyed.status == .ok)
+        let listed = try await send(
+            shop, .post, "/page/data/models/v1/serve", headers: [fetchSite: site, .origin: "https://shop.example"],
+            origins: ["https://shop.example"])
+        #expect(listed.status == .ok)
         let read = try await send(shop, .get, "/page/data/shop", headers: [fetchSite: site])
         #expect(read.status == .ok)
         let own = try await send(shop, .post, "/page/data/models/v1/serve", headers: [fetchSite: "same-origin"])

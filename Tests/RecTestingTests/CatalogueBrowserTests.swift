@@ -89,6 +89,7 @@ import Testing
         // The first search afterwards begins a new index and does not wait for it.
         var later = try await browser.search("umbrella", limit: 3, now: now.advanced(byDays: 1))
         while later.items.isEmpty {
+            try Task.checkCancellation()
             await Task.yield()
             later = try await browser.search("umbrella", limit: 3, now: now.advanced(byDays: 1))
         }
@@ -100,6 +101,7 @@ import Testing
         var points: MapPoints?
         while points == nil {
             if case .drawn(let drawn) = try await browser.drawnMap() { points = drawn }
+            try Task.checkCancellation()
             await Task.yield()
         }
         let map = try #require(points)

@@ -17,10 +17,11 @@ import Testing
         return (replay, events)
     }
 
-    private func finished(_ replay: WatchedReplay) async -> ReplayView {
+    private func finished(_ replay: WatchedReplay) async throws -> ReplayView {
         while true {
             let view = await replay.figures()
             if !view.isRunning { return view }
+            try Task.checkCancellation()
             await Task.yield()
         }
     }
@@ -30,7 +31,7 @@ import Testing
         let first = try await replay.start(speed: nil)
         #expect(first.isRunning && first.total == events.count)
 
-        let end = await finished(replay)
+        let end = try await finished(replay)
 
         #expect(end.failure == nil && end.sent == events.count && end.taken == events.count && end.lag == 0)
         #expect(end.windows == 40 && end.fullWindows == 40)
@@ -45,17 +46,20 @@ import Testing
         let (replay, events) = try await replay()
         // A second of history in a second: the first day, and then a wait of a day.
         _ = try await replay.start(speed: 1)
-        while await replay.figures().taken < 40 { await Task.yield() }
+        while await replay.figures().taken < 40 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         await replay.stop()
         let stopped = await replay.figures()
         #expect(!stopped.isRunning && stopped.sent == 40 && stopped.lag == 0)
 
         _ = try await replay.start(speed: nil)
-        let end = await finished(replay)
+        let end = try await finished(replay)
         #expect(end.sent == events.count && end.taken == events.count)
 
         _ = try await replay.start(speed: nil)
-        let again = await finished(replay)
+        let again = try await finished(replay)
         #expect(again.sent == 2 * events.count && again.windows == 40)
     }
 
@@ -63,7 +67,7 @@ import Testing
         let (replay, events) = try await replay()
         try await stores.log.append([try event("before", "u1", "i1")])
         _ = try await replay.start(speed: nil)
-        let end = await finished(replay)
+        let end = try await finished(replay)
         #expect(end.taken == events.count)
     }
 
@@ -71,12 +75,12 @@ import Testing
         let (replay, events) = try await replay()
         stores.faults.fail("sessions.record", .corrupt)
         _ = try await replay.start(speed: nil)
-        let end = await finished(replay)
+        let end = try await finished(replay)
         #expect(end.failure != nil && end.sent == 0 && end.taken == 0)
 
         // What was sent and not taken is sent again: every window is as if nothing had failed.
         _ = try await replay.start(speed: nil)
-        let again = await finished(replay)
+        let again = try await finished(replay)
         #expect(again.failure == nil && again.taken == events.count && again.fullWindows == 40)
     }
 

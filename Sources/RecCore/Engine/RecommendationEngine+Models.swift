@@ -85,14 +85,15 @@ extension RecommendationEngine {
     /// ``mostAsked`` stay; each costs the memory of its model.
     public func serveBeside(_ version: ModelVersion) async throws(StorageError) {
         // Noted first: another load that ends meanwhile must not put it to rest.
-        served.withLock { served in
-            served.asked.removeAll { $0 == version }
-            served.asked = Array((served.asked + [version]).suffix(Self.mostAsked))
+        let before = served.withLock { served in
+            let before = served.asked
+            served.asked = Array((before.filter { $0 != version } + [version]).suffix(Self.mostAsked))
+            return before
         }
         do throws(StorageError) {
             try await bringIntoService(version)
         } catch {
-            served.withLock { $0.asked.removeAll { $0 == version } }
+            served.withLock { $0.asked = before }
             throw error
         }
         retire()

@@ -19,19 +19,22 @@ public struct ModelDetails: Sendable, Hashable {
     public let events: Int
     public let users: Int
     public let items: Int
+    /// The last event that it knows.
+    public let last: Timestamp
     /// Figures by name, as ``ModelSnapshot/metrics``.
     public let metrics: [String: Double]
     public let judgement: ModelJudgement?
 
     public init(_ snapshot: ModelSnapshot) {
         dimension = snapshot.configuration.als.dimension
-        (events, users) = (snapshot.history.eventCount, snapshot.history.users.count)
+        (events, users, last) = (snapshot.history.eventCount, snapshot.history.users.count, snapshot.history.lastTime)
         (items, metrics, judgement) = (snapshot.history.items.count, snapshot.metrics, snapshot.judgement)
     }
 
     init(_ manifest: ModelManifest) {
         dimension = manifest.parameters.dimension
         (events, users, items) = (manifest.data.events, manifest.data.users, manifest.data.items)
+        last = Timestamp(milliseconds: manifest.data.lastMilliseconds)
         (metrics, judgement) = (manifest.metrics, manifest.judgement?.judgement)
     }
 }

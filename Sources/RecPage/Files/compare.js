@@ -54,8 +54,8 @@ function sides(models) {
         return await api.cards(data.items.map((item) => item.id), { signal });
       } catch (error) {
         // The server keeps few versions beside the current one: this one was put to rest since.
-        if (error.code !== 'model_not_in_service' || !isFirst || model.current) throw error;
-        model.in_service = false;
+        if (error.code !== 'model_not_in_service' || !isFirst) throw error;
+        model.in_service = model.current = false;
       }
     }
   }
@@ -94,7 +94,8 @@ function sides(models) {
 
 function row(item, other, letter) {
   const place = other ? other.findIndex((one) => one.id === item.id) : -1;
-  const note = !other ? null : place >= 0 ? `in both: place ${place + 1} in ${letter}` : `not in ${letter}`;
+  const where = !other ? null : place >= 0 ? `in both: place ${place + 1} in ${letter}` : `not in ${letter}`;
+  const note = [item.type, item.colour, where].filter(Boolean).join(' · ') || null;
   const node = card(item, { compact: true, note });
   if (place >= 0) node.classList.add('is-shared');
   return h('li', null, node);

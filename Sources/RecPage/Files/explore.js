@@ -66,7 +66,8 @@ export async function show(main) {
     words.textContent = mood(step, dial);
     const cost = effect(step, dial, state.visitor?.kind === 'newcomer');
     told.textContent = cost;
-    policy.textContent = step.policy;
+    // It breaks between its parts and nowhere else.
+    replace(policy, step.policy.split('+').flatMap((part, place) => (place === 0 ? [part] : ['+', h('wbr'), part])));
     input.setAttribute('aria-valuetext', `Step ${Number(input.value) + 1} of ${last + 1}: ${mood(step, dial)}. ${cost}`);
     chart.move(step);
   }
@@ -139,7 +140,7 @@ function summary(step, data, found, browser) {
   const count = data.items.length;
   const words = [found === 0 ? `All ${count} are what greedy shows too.` : `${found} of ${count} are items that greedy would not show.`];
   words.push(step.temperature > 0
-    ? 'Below each one stands its propensity: how likely it was to stand here.'
+    ? 'Below each one stands its propensity: how likely it was to be drawn for its place, after those before it.'
     : 'Nothing is left to chance: every propensity is 100 %, so this log could not tell how another list would have done.');
   if (data.fallback) words.push('The model has nothing of its own for this visitor; the list is what sells.');
   if (data.degraded?.length > 0) words.push(`Left out, to be in time: ${data.degraded.join(', ')}.`);
@@ -165,7 +166,7 @@ const terms = () => h('section.panel.terms', { 'aria-labelledby': 'terms-head' }
   h('h2#terms-head', null, 'The words'),
   h('dl', null, [
     ['MAP@12', 'How well twelve places meet what people then really took: 1 when all of it stands first, 0 when none of it is there. High places count more.'],
-    ['Propensity', 'How likely this item was to stand here. It is logged with every list, so that any other policy can be judged later from this log.'],
+    ['Propensity', 'How likely this item was to be drawn for this place, given those that stand before it. It is logged with every list, so that any other policy can be judged later from this log.'],
     ['Head and tail', 'The head is the 5 % of items taken most. All others are the tail: harder to find, and often liked once they are seen.'],
     ['Temperature', 'plackett_luce(T) draws place after place by chance. With a small T the best guess nearly always wins; with a larger T others get their turn.'],
     ['Temper', 'temper(G) takes weight from what sells most anyway. It turns the list towards the tail without chance.'],

@@ -18,6 +18,8 @@ export function itemMap({ onopen, ondrawn }) {
   const view = { x: 0.5, y: 0.5, scale: 1, zoom: 1 };
   const hidden = new Uint8Array(256), names = new Map();
   let map = null, width = 0, height = 0, drawAsked = 0, flight = 0, shown = -1, chosen = -1, asking = 0;
+  /** Maps that items were said to be on, and that this page has looked for. */
+  const lookedFor = new Set();
 
   const canvas = h('canvas#map', { role: 'img', 'aria-label': 'The map of the catalogue' });
   const tip = h('div.map-tip', { hidden: true }), mark = h('div.map-mark', { hidden: true });
@@ -93,6 +95,14 @@ export function itemMap({ onopen, ondrawn }) {
     moved();
     ondrawn();
     window.__map = { frames, count: map.count };
+  }
+
+  /** Fetches the map again, once for a reason: servers beside each other may have drawn different ones. */
+  function renew(reason) {
+    if (lookedFor.has(reason)) return;
+    lookedFor.add(reason);
+    map = null;
+    load();
   }
 
   function paint() {
@@ -176,7 +186,7 @@ export function itemMap({ onopen, ondrawn }) {
   /** The dot of an item in the middle, with a ring, where the number is one of this map. */
   function centre(number, version) {
     if (!map) return;
-    if (version && version !== map.version) { map = null; load(); return; }
+    if (version && version !== map.version) { renew(version); return; }
     chosen = number != null && number < map.count ? map.at[number] : -1;
     if (chosen >= 0) fly(map.x[chosen], map.y[chosen], Math.max(view.zoom, 6));
     else invalidate();
@@ -196,7 +206,7 @@ export function itemMap({ onopen, ondrawn }) {
       say(names.get(map.number[i]));
       asking = setTimeout(async () => {
         const item = await named(map.number[i]).catch(() => null);
-        if (shown !== i || signal.aborted) return;
+        if (shown !== i || signal.aborted || !map) return;
         say(item);
         invalidate();
         if (aloud && item) announce(`${item.name}, ${departmentOf(i)}. Press Enter to open it.`);
@@ -209,7 +219,7 @@ export function itemMap({ onopen, ondrawn }) {
     if (!names.has(point)) {
       const { items } = await api.points(map.version, [point], { signal }).catch((error) => {
         // Another model serves since this map was drawn: its map is another one.
-        if (error.code === 'other_map' && map) { map = null; load(); }
+        if (error.code === 'other_map' && map) renew(`not ${map.version}`);
         throw error;
       });
       if (items[0]) api.remember([items[0]]);

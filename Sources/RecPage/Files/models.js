@@ -13,7 +13,14 @@ export const title = 'Models: which version serves, and how good it is';
 
 const score = (model) => model.metrics?.['map@12'];
 const told = (value, write = number) => (Number.isFinite(value) ? write(value) : 'unknown');
-const scoreWords = (model) => (Number.isFinite(score(model)) ? `, MAP@12 ${figure(score(model))}` : '');
+/** On what a figure was measured: versions may have been judged on different days. */
+function judgedOn(model) {
+  const weeks = model.judgement?.weeks ?? [];
+  if (weeks.length === 0) return '';
+  const span = weeks.length > 1 ? `mean of ${weeks.length} windows` : 'one window';
+  return weeks.at(-1).end ? `${span} to ${day(weeks.at(-1).end)}` : span;
+}
+const scoreWords = (model) => (Number.isFinite(score(model)) ? `, MAP@12 ${figure(score(model))}${judgedOn(model) && ` (${judgedOn(model)})`}` : '');
 
 export async function show(main) {
   const ask = api.latest();
@@ -112,14 +119,14 @@ export async function show(main) {
     return [
       h('section.panel', { 'aria-labelledby': 'versions-head' },
         h('h2#versions-head', null, 'The versions'),
-        h('p.muted', null, 'MAP@12 tells how well twelve places meet what people then really took; higher is better. It was measured on purchases that training did not see. The dimension is how many numbers describe one person’s taste.'),
+        h('p.muted', null, 'MAP@12 tells how well twelve places meet what people then really took; higher is better. It was measured on purchases that training did not see; figures of different days are no contest. The dimension is how many numbers describe one person’s taste.'),
         trouble,
         h('div.table-wrap', { role: 'region', tabindex: '0', 'aria-label': 'Table of versions' },
           h('table#models', null, h('thead', null, h('tr', null,
-            ['Version', 'MAP@12', 'Change', 'Created', 'Events', 'Items', 'Dimension'].map((head) => h('th', { scope: 'col' }, head)))), rows)),
+            ['Version', 'MAP@12', 'Change', 'Knows days up to', 'Created', 'Events', 'Items', 'Dimension'].map((head) => h('th', { scope: 'col' }, head)))), rows)),
         h('div.actions', null, back, about)),
       h('section.panel', { 'aria-labelledby': 'weeks-head' },
-        h('h2#weeks-head', null, 'How good it was, week by week'),
+        h('h2#weeks-head', null, 'How good it was on days it had not seen'),
         h('p.muted', null, 'Simple lists are hard to beat: what is popular, or what somebody bought before. A model is worth its cost only above them. The bars are 95 % intervals over customers.'),
         models.length > 1 && h('p.weeks-choice', null, h('label', { for: 'weeks-version' }, 'Version '), judged),
         plot),
@@ -141,10 +148,11 @@ export async function show(main) {
 const versionRow = (model, mayChange, activate) => h(`tr${model.current ? '.is-current' : ''}`, { data: { version: model.version } },
   h('th', { scope: 'row' }, h('code', null, model.version), ' ',
     model.current ? h('span.pill.good', null, 'current') : model.in_service && h('span.pill', { title: 'Loaded beside the current one' }, 'loaded')),
-  h('td', null, told(score(model), figure)),
+  h('td', null, told(score(model), figure), judgedOn(model) && h('small.muted.judged-on', null, judgedOn(model))),
   h('td', null, h('button.activate', { type: 'button', data: { version: model.version }, disabled: model.current || !mayChange, onclick: activate,
     'aria-label': `Activate ${model.version}` }, model.current ? 'In use' : 'Activate')),
   // The action stands before these: on a phone they are what one scrolls to.
+  h('td', null, day(model.last)),
   h('td', null, day(model.created)),
   h('td', null, told(model.events)),
   h('td', null, told(model.items)),

@@ -7,7 +7,7 @@ import { card } from './cards.js';
 import { problem, skeleton } from './problem.js';
 
 const kinds = { view: 'looked at', cart: 'into the basket', purchase: 'bought' };
-const few = 9;
+const few = 8;
 
 /** `load()` resolves to the id of the newest item taken, or undefined. */
 export function historyPanel(open) {
@@ -49,7 +49,7 @@ export function historyPanel(open) {
   return { node, load, end: () => asking() };
 }
 
-const facts = (attributes) => Object.entries(attributes ?? {}).slice(0, 4).map(([name, value]) => [' ', h('span.pill', null, `${name.replaceAll('_', ' ')}: ${value}`)]);
+const facts = (attributes) => Object.entries(attributes ?? {}).filter(([, value]) => value.length <= 24).slice(0, 4).map(([name, value]) => [' ', h('span.pill', null, `${name.replaceAll('_', ' ')}: ${value}`)]);
 
 /** The window and the basket. `settled` is called when the server shows an event that it did not show at first. */
 export function windowPanel({ settled, buy }) {

@@ -20,7 +20,7 @@ export async function show(main) {
   const input = h('input#query', { type: 'search', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', value: kept, 'aria-describedby': 'search-note', oninput: () => later(120) });
   const note = h('p#search-note.muted', { role: 'status' }), results = h('div#results'), chosen = h('section#chosen', { hidden: true, 'aria-labelledby': 'chosen-name' });
   const aboutMap = h('section#on-map', { 'aria-labelledby': 'map-title' }, h('h2#map-title', null, 'The map of the catalogue'),
-    h('p', null, 'Each dot is an article. Dots that stand near each other are liked by the same people: the places come from the model’s vectors, not from the catalogue’s text; the colours are departments.'));
+    h('p', null, 'Each dot is an article. Dots that stand near each other are liked by the same people: the places come from the model’s vectors. Where nobody took an article yet, the model estimates its vector from the description. The colours are departments.'));
   const map = shop.can?.map === false ? null : itemMap({ onopen: (item) => choose(item, true), ondrawn: () => chosenItem && place(chosenItem) });
   append(aboutMap, map ? map.node : empty('This server draws no map', 'The search and the lists of neighbours work without it.'));
 
@@ -128,7 +128,7 @@ export async function show(main) {
       const [near, facts] = await Promise.all([api.surroundings(item.id, neighbours, { signal }), api.item(item.id, { signal }).catch(() => null)]);
       if (signal.aborted || ended) return;
       if (facts) chosen.querySelector('.chosen-facts').textContent = factsOf(facts.item, facts);
-      fill(body, near);
+      fill(body, near, facts?.events === 0);
       map?.centre(near.point, near.map);
       if (!near.placed) chosen.querySelector('.to-map')?.replaceWith(h('span.muted', null, 'Not on the map: the model has not learned it yet.'));
       announce(`${item.name}: ${plural(near.taste.length, 'neighbour')} by taste, ${near.content.length} by description.`);
@@ -153,13 +153,13 @@ export async function show(main) {
 
   const factsOf = (item, more) => [item.department, item.type, item.colour, more && plural(more.events, 'event') + ' in the history', more?.hidden && 'hidden from customers'].filter(Boolean).join(' · ');
 
-  function fill(body, near) {
+  function fill(body, near, isUntaken) {
     const inTaste = new Set(near.taste.map((one) => one.item.id)), both = near.content.filter((one) => inTaste.has(one.item.id));
     const shared = new Set(both.map((one) => one.item.id));
     const list = (id, heading, explanation, found, none) => h('section', { 'aria-labelledby': `${id}-title` }, h(`h3#${id}-title`, null, heading), h('p.muted', null, explanation),
       h(`div#${id}.cards`, null, found.length ? found.map((one) => card(one.item, { note: `${figure(one.score, 2)} ${shared.has(one.item.id) ? '· in both' : 'alike'}`, onopen: () => choose(one.item) })) : h('p.muted', null, none)));
     replace(body, h('div.near', null,
-      list('by-taste', 'People with this taste take these', 'Learned from what people took. 1.00 = exactly the same taste, 0 = nothing in common.', near.taste, 'Nothing yet: too few people took this article.'),
+      list('by-taste', 'People with this taste take these', `${isUntaken ? 'Nobody took this article yet: its taste is estimated from its description.' : 'Learned from what people took.'} 1.00 = exactly the same taste, 0 = nothing in common.`, near.taste, 'Nothing yet: too few people took this article.'),
       list('by-content', 'Described alike', 'Compared by the words and properties of the catalogue. 1.00 = described the same.', near.content, 'Nothing is described like it.')),
     near.taste.length > 0 && near.content.length > 0 && h('p.muted', null, both.length === 0
       ? 'No article is in both lists: what people like together is not what is described alike.'

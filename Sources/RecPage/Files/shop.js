@@ -2,7 +2,7 @@
 import * as api from './api.js';
 import { h, replace, announce } from './dom.js';
 import { milliseconds, plural, short } from './format.js';
-import { state, change, listen, unique, who } from './state.js';
+import { state, change, listen, unique, who, windowName } from './state.js';
 import { visitorPicker } from './visitor.js';
 import { refreshShop } from './refresh.js';
 import { shelf, fill } from './shelves.js';
@@ -86,14 +86,14 @@ export async function show(main) {
   async function act(kind, item, list, id = unique()) {
     if (kind === 'cart' && !state.basket.includes(item.id)) change({ basket: [...state.basket, item.id] });
     if (kind === 'purchase' && state.basket.includes(item.id)) change({ basket: state.basket.filter((id) => id !== item.id) });
-    const visitor = state.visitor, entry = recent.pending(kind, item);
+    const visitor = state.visitor, whose = windowName(), entry = recent.pending(kind, item);
     try {
       const { data } = await api.send([{ ...who(visitor, true), item: item.id, kind, event_id: id, ...(list ? { recommendation_id: list } : {}) }]);
-      if (over.signal.aborted || visitor !== state.visitor) return;
+      if (over.signal.aborted || whose !== windowName()) return;
       recent.accepted(entry, data.event_ids?.[0]);
       await reload(true);
     } catch (error) {
-      if (!over.signal.aborted && visitor === state.visitor) recent.refused(entry, error, () => act(kind, item, list, id)); // the same event, should it have arrived after all
+      if (!over.signal.aborted && whose === windowName()) recent.refused(entry, error, () => act(kind, item, list, id)); // the same event, should it have arrived after all
     }
   }
 

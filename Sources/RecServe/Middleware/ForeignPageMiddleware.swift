@@ -8,7 +8,8 @@ extension HTTPField.Name {
 }
 
 /// Refuses changes that unlisted pages ask for: a browser sends simple requests even where it hides the answers, and a server that
-/// asks nobody for keys would carry them out. Programs send no `Sec-Fetch-Site` and are not concerned.
+/// asks nobody for keys would carry them out. Programs send no `Sec-Fetch-Site` and are not concerned, and neither are requests
+/// that show a key: a page can send no such header unless it was allowed to.
 struct ForeignPageMiddleware<Context: RequestContext>: RouterMiddleware {
     let origins: Set<String>
 
@@ -26,7 +27,9 @@ struct ForeignPageMiddleware<Context: RequestContext>: RouterMiddleware {
     private func isForeign(_ request: Request) -> Bool {
         switch request.headers[.fetchSite] {
         case nil, "same-origin", "none": false
-        default: !(request.headers[.origin].map(origins.contains) ?? false)
+        default:
+            request.headers[.authorization] == nil && request.headers[.apiKey] == nil
+                && !(request.headers[.origin].map(origins.contains) ?? false)
         }
     }
 }

@@ -29,10 +29,11 @@ struct PageModelsWire: Encodable {
         var events: Int?
         var customers: Int?
         var items: Int?
+        var last: String?
         var metrics: [String: Double]?
         var judgement: Judgement?
         enum CodingKeys: String, CodingKey {
-            case version, created, current, dimension, events, customers, items, metrics, judgement
+            case version, created, current, dimension, events, customers, items, last, metrics, judgement
             case inService = "in_service"
         }
     }
@@ -45,7 +46,7 @@ struct PageModelsWire: Encodable {
                 inService: inService.contains(summary.version))
             guard let details = summary.details else { return model }
             (model.dimension, model.events) = (details.dimension, details.events)
-            (model.customers, model.items) = (details.users, details.items)
+            (model.customers, model.items, model.last) = (details.users, details.items, details.last.iso8601)
             model.metrics = Dictionary(
                 details.metrics.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
             model.judgement = details.judgement.map { judgement in

@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func theMapIsSixteenBitsAPlaceAndAByteADepartment() async throws {
+    @Test(.timeLimit(.minutes(30))) func theMapIsSixteenBitsAPlaceAndAByteADepartment() async throws {
         let shop = try await TestShop()
         let server = RecommendationServer(
             engine: shop.engine, configuration: try ServerConfiguration(showsPage: true), logger: shop.logger)
@@ -144,6 +144,11 @@ import Testing
             #expect(refused.status == .forbidden)
             let code = try json(refused)["code"] as? String
             #expect(code == "foreign_page")
+        }
+        for name in ["write-back-type", "write%2Dback%2Dtype"] {
+            let written = try await send(
+                shop, .get, "/api/recommend/user-2?n=2&\(name)=read", headers: [fetchSite: site])
+            #expect(written.status == .forbidden)
         }
         // Pages cannot forge a key, and listed ones may ask.
         let keyed = try await send(

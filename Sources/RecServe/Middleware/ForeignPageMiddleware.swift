@@ -16,12 +16,21 @@ struct ForeignPageMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard isForeign(request), ![.get, .head, .options].contains(request.method) else {
+        guard isForeign(request), Self.isChange(request) else {
             return try await next(request, context)
         }
         throw Problem(
             status: .forbidden, code: "foreign_page",
             detail: "a web page of another host asks for a change; the operator may list its origin (--origin)")
+    }
+
+    /// One GET of the gorse interface notes an event: that which names its kind.
+    private static func isChange(_ request: Request) -> Bool {
+        guard [.get, .head, .options].contains(request.method) else { return true }
+        guard let query = request.uri.query, let text = percentDecoded(query[...], plusIsSpace: true) else {
+            return false
+        }
+        return text.contains("write-back-type")
     }
 
     private func isForeign(_ request: Request) -> Bool {

@@ -69,8 +69,9 @@ extension ModelJudgement.Window {
     /// Days from the first to the last, both counted.
     fileprivate var days: Int? {
         guard let first, let last else { return nil }
-        let length = last.milliseconds - first.milliseconds
-        return Int(length / Timestamp.millisecondsPerDay) + 1
+        // As numbers that do not overflow: a manifest may hold any moment.
+        let length = Double(last.milliseconds) - Double(first.milliseconds)
+        return Int(length / Double(Timestamp.millisecondsPerDay)) + 1
     }
 }
 

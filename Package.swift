@@ -174,4 +174,26 @@ if Context.environment["REC_SANITIZE"] == "1" {
     ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }
+    // The parsers under libFuzzer (Scripts/fuzz), with the part of the API that reads bodies, which needs no server.
+    package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"))
+    package.targets += [
+        .target(
+            name: "RecServe",
+            dependencies: [
+                "RecCore", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            sources: ["Problem.swift"]
+                + ["EventWire", "FilterWire", "JSONReading", "JSONSyntax", "TimestampWire"].map { "Wire/\($0).swift" },
+            swiftSettings: swift
+        ),
+        .executableTarget(
+            name: "rec-fuzz",
+            dependencies: [
+                "RecCore", "RecFiles", "RecServe", "RecStorage", "RecTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/rec-fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: swift
+        ),
+    ]
 }

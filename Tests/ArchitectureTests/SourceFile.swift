@@ -117,9 +117,9 @@ enum ThisPackage {
         }
         return try paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") && !$0.contains(".docc/") }
             .sorted().map { path in
-            let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
-            return SourceFile(path: "\(name)/\(path)", text: text)
-        }
+                let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
+                return SourceFile(path: "\(name)/\(path)", text: text)
+            }
     }
 
     /// The folders directly under `Sources`: one per target.

@@ -53,9 +53,9 @@ func weightsListing(_ model: ModelSnapshot, _ user: UserEvidence) -> [RankedItem
 /// An item that came after training.
 func addedItemListing(_ model: ModelSnapshot) throws -> (grown: ModelSnapshot, alike: [Float]?) {
     // Listing begins: adding
-    let item: DescribedItem = (ItemID("i-new"), ["group": "odd", "text": "item of shelf 1"])
+    let item: DescribedItem = (ItemID("mug-17"), ["sort": "mug", "text": "mug of season 1"])
     let grown = try model.adding([item])
-    guard let row = grown.history.items.row(of: "i-new") else { return (grown, nil) }
+    guard let row = grown.history.items.row(of: "mug-17") else { return (grown, nil) }
     let projected = grown.projection.factors(of: row, grown.features)  // B'g, the item's factors
     // Listing ends
     return (grown, projected)

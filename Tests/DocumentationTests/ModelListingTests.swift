@@ -1,4 +1,4 @@
-// What the listings of four articles do: GettingStarted, InteractionMatrix, AlternatingLeastSquares, HybridModelAndColdItems.
+// What the listings of four articles do: GettingStarted, TheInteractionMatrix, AlternatingLeastSquares, HybridModelAndColdItems.
 import Foundation
 import RecCore
 import RecTesting

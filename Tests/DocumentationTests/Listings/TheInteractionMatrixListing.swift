@@ -1,4 +1,4 @@
-// The listings of RecCore.docc/InteractionMatrix.md, word for word.
+// The listings of RecCore.docc/TheInteractionMatrix.md, word for word.
 import RecCore
 
 /// Three events of two users, and what a history makes of them.

@@ -54,7 +54,11 @@ let package = Package(
             dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swift
         ),
-        .target(name: "RecFiles", dependencies: ["RecCore", "CZlib"], swiftSettings: swift),
+        // The program that Spark runs, as bytes in ours.
+        .target(
+            name: "RecFiles", dependencies: ["RecCore", "CZlib"],
+            resources: [.embedInCode("Training/spark_als.py")], swiftSettings: swift
+        ),
         .target(
             name: "RecEmbedded",
             dependencies: ["RecCore", .product(name: "GRDB", package: "GRDB.swift")],

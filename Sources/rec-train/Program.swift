@@ -15,12 +15,13 @@ struct Train: AsyncParsableCommand {
             """)
 
     @OptionGroup var stores: StoreOptions
+    @OptionGroup(title: "Engine") var engine: EngineOptions
     @Option(help: "Factors; by default 64, or what --tune finds.") var dimension: Int?
     @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.0256
     @Option(help: "Regularization of a row, times its weight to the power of the frequency scaling.")
     var regularization = 0.5
-    @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.") var frequencyScaling =
-        0.0
+    @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.")
+    var frequencyScaling = 0.0
     @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = false
     @Flag(inversion: .prefixedNo, help: "Whether an item's unobserved weight grows with the time it was there.")
     var exposure = true
@@ -32,8 +33,8 @@ struct Train: AsyncParsableCommand {
     @Option(
         help: "How rows are solved: exact, or gradients (conjugate, three steps); by default by the size of the data.")
     var solver: Solver?
-    @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
-        Double?
+    @Option(help: "Days after which an event says half as much; by default events do not age.")
+    var halfLifeDays: Double?
     @Option(help: "Days of the validation cut.") var validationDays = 7.0
     @Option(help: "Seed of the first factors.") var seed: UInt64 = 1
     @Flag(
@@ -51,7 +52,8 @@ struct Train: AsyncParsableCommand {
     @Flag(help: "Rank by factors alone, without the other signals.") var tasteOnly = false
     @Flag(help: "Tell the objective and its parts after each sweep.") var verbose = false
     @Flag(help: "Look for better settings than the given ones on the validation cut, and show what was tried.")
-    var tune = false
+    var tune =
+        false
     @Option(help: "Minutes that --tune may take; training comes after.") var tuneMinutes = 10.0
 
     enum Solver: String, ExpressibleByArgument, CaseIterable { case exact, gradients }
@@ -63,6 +65,9 @@ struct Train: AsyncParsableCommand {
         }
         guard (0...50).contains(explorationLoss) else { throw ValidationError("--exploration-loss is 0 to 50 percent") }
         guard (0...52).contains(judgeWeeks) else { throw ValidationError("--judge-weeks is 0 to 52") }
+        guard engine.engine == .own || !(tune || attributes) else {
+            throw ValidationError("--tune and --attributes go with --engine own")
+        }
         guard neighbours > 0 else { throw ValidationError("--neighbours must be above 0") }
     }
 
@@ -71,12 +76,12 @@ struct Train: AsyncParsableCommand {
         var options = TrainingOptions(
             als: try ALSConfiguration(
                 dimension: dimension ?? 64, unobservedWeight: unobservedWeight, regularization: regularization,
-                frequencyScaling: frequencyScaling, sweeps: sweeps,
-                seed: seed),
+                frequencyScaling: frequencyScaling, sweeps: sweeps, seed: seed),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), neighbours: neighbours, repeats: repeats,
             validationDays: validationDays)
         (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
         options.als.solver = solver.map { $0 == .exact ? .exact : .conjugateGradient(steps: 3) }
+        options.factorizer = engine.factorizer(data: stores.data)
         options.explorationLoss = explorationLoss > 0 ? explorationLoss / 100 : nil
         (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)
         if tune {

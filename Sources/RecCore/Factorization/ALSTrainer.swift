@@ -120,7 +120,7 @@ public struct ALSTrainer: Sendable {
     }
 
     /// One side of the matrix: its factors, its entries by row, and its prior.
-    private final class Side {
+    final class Side {
         let rows: FactorRows
         let matrix: InteractionMatrix
         let shares: Column<Float>?
@@ -155,7 +155,7 @@ public struct ALSTrainer: Sendable {
         }
     }
 
-    private func half(_ side: Side, fixed: Side, _ solver: RowSolver) throws(TrainingError) {
+    func half(_ side: Side, fixed: Side, _ solver: RowSolver) throws(TrainingError) {
         let regularization = FoldIn.regularization(configuration, fixedRows: fixed.rows.rows)
         guard
             let (values, basis) = WeightedLeastSquares.basis(

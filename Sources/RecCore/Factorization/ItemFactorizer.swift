@@ -28,7 +28,7 @@ extension ALSTrainer {
     ///   - exposure: of each item, as in ``ALSSideInformation``; `nil` = all 1.
     /// - Throws: `.data` when the matrix has no entry, `.factorizer` when the factors do not fit it or are not finite,
     ///   `.numerical` when the users' factors leave the range of Float32.
-    /// - Complexity: that of half an exact sweep, see ``WeightedLeastSquares``.
+    /// - Complexity: that of half an exact sweep, see `WeightedLeastSquares`.
     public func solvingUsers(
         of matrix: InteractionMatrix, items: DenseMatrix, exposure: Column<Float>? = nil
     ) throws(TrainingError) -> ALSResult {

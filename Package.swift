@@ -157,7 +157,7 @@ let package = Package(
             ["RecCore", "RecStorage", "RecStores", "RecTesting", .product(name: "Logging", package: "swift-log")]
         ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
-        tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
+        tests("DocumentationTests", ["RecCore", "RecEmbedded", "RecTesting"]),
         tests("ArchitectureTests", []),
     ]
 )

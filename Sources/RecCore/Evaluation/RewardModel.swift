@@ -68,7 +68,7 @@ public struct CrossFittedRewardModel<Item: Hashable & Sendable>: Sendable {
     private let folds: [Int: Int]
 
     /// - Parameters:
-    ///   - folds: K, from 2 up; no more than there are users are made.
+    ///   - count: K, from 2 up; no more than there are users are made.
     ///   - strength: as of ``RewardModel``.
     ///   - seed: of the cut into folds, which are of one size up to one user.
     /// - Throws: ``OffPolicyError`` for settings out of range and rewards that are not finite numbers.

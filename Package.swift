@@ -8,6 +8,9 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
+let kernels = Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo"])] : swift
+
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -52,7 +55,7 @@ let package = Package(
         .target(
             name: "RecCore",
             dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: swift
+            swiftSettings: kernels
         ),
         // The program that Spark runs, as bytes in ours.
         .target(

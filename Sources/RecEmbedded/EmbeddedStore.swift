@@ -1,5 +1,4 @@
 // Every port on one SQLite file in a data folder: the store of a shop without servers.
-import Dispatch
 import Foundation
 import RecCore
 
@@ -95,17 +94,5 @@ public final class EmbeddedStore: Sendable {
     ///   groups miss nothing by it: history has these events, and the group that took them has filled their windows.
     public func feed(group: String, forgetsHistory: Bool = false) -> EmbeddedFeed {
         EmbeddedFeed(database: database, group: group, forgetsHistory: forgetsHistory)
-    }
-}
-
-/// A thread for calls that block, so that they never hold one of Swift's pool.
-final class BlockingQueue: Sendable {
-    static let shared = BlockingQueue()
-    private let queue = DispatchQueue(label: "embedded store")
-
-    func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: body()) }
-        }
     }
 }

@@ -1,5 +1,4 @@
 // The customers' profiles in SQLite.
-import Foundation
 import GRDB
 import RecCore
 
@@ -51,21 +50,5 @@ public struct EmbeddedUserDirectory: UserDirectory {
 
     private static func profile(_ row: Row, _ operation: String) throws -> UserProfile {
         UserProfile(id: UserID(try row.value(0)), attributes: try AttributeText.decode(row.value(1), operation))
-    }
-}
-
-/// Attributes as the store file holds them: one JSON object with sorted keys.
-enum AttributeText {
-    static func encode(_ attributes: [String: String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(attributes), as: UTF8.self)
-    }
-
-    static func decode(_ text: String, _ operation: String) throws -> [String: String] {
-        guard let attributes = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
-            throw StorageError(.corrupt, operation: operation, reason: "stored attributes are not JSON")
-        }
-        return attributes
     }
 }

@@ -34,6 +34,4 @@ public struct ProfileTable: Sendable {
             ColumnDigest([name] + column.values.names, [.init(Column(column.numbers))])
         }
     }
-
-    public var isEmpty: Bool { columns.isEmpty }
 }

@@ -159,9 +159,8 @@ public struct CounterfactualPipeline: Sendable {
         var earned: [ItemID: Set<InteractionKind>] = [:]
         for outcome in outcomes where options.rewards[outcome.kind] != nil {
             // Clocks of clients are not ours: five minutes before are no mistake.
-            let (age, isBeyond) = outcome.timestamp.milliseconds.subtractingReportingOverflow(
-                impression.timestamp.milliseconds)
-            guard !isBeyond, (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
+            let age = Double(outcome.timestamp.milliseconds) - Double(impression.timestamp.milliseconds)
+            guard age >= -300_000, age <= options.windowDays * 86_400_000 else { continue }
             if !all.contains(outcome.item) { leftOut.strayEvents += 1 }
             earned[outcome.item, default: []].insert(outcome.kind)
         }

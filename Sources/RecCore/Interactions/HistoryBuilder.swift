@@ -229,7 +229,7 @@ public struct HistoryBuilder: Sendable {
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
             eventCount: count, itemEvents: Column(itemEvents), itemDecayedEvents: decayed,
             itemRepeatRate: Column(entries.repeatRates(items.count)),
-            itemExposure: Column(self.exposure(only, first: firstMinute, last: lastMinute)),
+            itemExposure: Column(exposure(only)),
             unknownItems: Set(
                 (0..<items.count).map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
         )
@@ -257,7 +257,7 @@ public struct HistoryBuilder: Sendable {
     }
 
     /// For each item the share of the marked events that are not before its first.
-    private func exposure(_ marks: [Bool]?, first: Int32, last: Int32) -> [Float] {
+    private func exposure(_ marks: [Bool]?) -> [Float] {
         var firsts = [Int32](repeating: .max, count: items.count)
         for event in item.indices where marks?[event] ?? true {
             firsts[Int(item[event])] = min(firsts[Int(item[event])], minutes[event])

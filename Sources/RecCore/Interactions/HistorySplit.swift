@@ -116,7 +116,7 @@ extension HistoryBuilder {
         // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
         if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
         // A window that had to begin earlier, because little happened in it, says nothing of the others.
-        window = max(1, min(window, Int64((days * 1440).rounded(.up))))
+        window = max(1, Int64(min(Double(window), (days * 1440).rounded(.up))))
         let needed = first.isTraining.count { $0 } / 2
         for fold in 1..<count {
             let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)

@@ -3,6 +3,17 @@
 /// Names are bytes: `é` in one piece and `é` in two are two names, as they are for every store, though Swift's texts are equal.
 private func sameBytes(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
 
+/// Which texts from outside may be names.
+package enum IdentifierRule {
+    /// What is wrong with a text as the id of a user or item, or with a shorter `limit` as another name; `nil` = nothing.
+    package static func fault(_ text: String, limit: Int = 255) -> String? {
+        if text.isEmpty { return "is empty" }
+        if text.utf8.count > limit { return "is longer than \(limit) bytes" }
+        if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return "holds a control character" }
+        return nil
+    }
+}
+
 /// A customer, reader or listener, as the shop names it. Any non-empty text of at most 255 UTF-8 bytes.
 public struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String

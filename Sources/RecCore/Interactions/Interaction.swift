@@ -40,12 +40,8 @@ public struct Interaction: Hashable, Sendable {
         weight: Float = 1, recommendation: String? = nil
     ) throws(InvalidInteraction) {
         func check(_ field: String, _ text: String, limit: Int) throws(InvalidInteraction) {
-            guard !text.isEmpty else { throw InvalidInteraction(field: field, reason: "is empty") }
-            guard text.utf8.count <= limit else {
-                throw InvalidInteraction(field: field, reason: "is longer than \(limit) bytes")
-            }
-            guard !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
-                throw InvalidInteraction(field: field, reason: "holds a control character")
+            if let fault = IdentifierRule.fault(text, limit: limit) {
+                throw InvalidInteraction(field: field, reason: fault)
             }
         }
         try check("user", user.rawValue, limit: 255)

@@ -154,8 +154,9 @@ extension ServerMetrics {
             gauge(
                 "reco_model_info", [("model_id", model.version.rawValue), ("current", model.isCurrent ? "1" : "0")], 1)
             if model.isCurrent {
-                gauge(
-                    "reco_model_age_seconds", [], Double(now.milliseconds - model.created.milliseconds) / 1000)
+                // As numbers that do not overflow: a manifest may hold any moment.
+                let age = Double(now.milliseconds) - Double(model.created.milliseconds)
+                gauge("reco_model_age_seconds", [], age / 1000)
             }
         }
         gauge("reco_impressions_dropped", [], Double(engine.droppedImpressions))

@@ -117,7 +117,7 @@ public actor KafkaFeed: InteractionFeed {
             stashedBytes = stash.reduce(0) { $0 + $1.value.count }
             for message in taken { take(message) }
         }
-        var wait = collected.places.isEmpty ? max(0, within.milliseconds) : 0
+        var wait = collected.places.isEmpty ? within.wholeMilliseconds : 0
         while collected.places.count < count, let event = client.next(wait) {
             if let message = try handle(event) {
                 take(message)

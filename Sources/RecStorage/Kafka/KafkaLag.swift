@@ -57,18 +57,9 @@ public actor KafkaLagMonitor {
             client = try KafkaConsumerClient(
                 .consumer(configuration, group: configuration.group), topic: configuration.topic, subscribes: false)
         }
-        return try client?.positions(within: deadline.milliseconds) ?? [:]
+        return try client?.positions(within: deadline.wholeMilliseconds) ?? [:]
     }
 
     /// Ends the connections.
     public func close() { client = nil }
-}
-
-extension Duration {
-    /// Whole milliseconds as C takes them, at least 0.
-    var milliseconds: Int32 {
-        let (seconds, attoseconds) = components
-        guard seconds < 2_000_000 else { return 2_000_000_000 }
-        return Int32(max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
-    }
 }

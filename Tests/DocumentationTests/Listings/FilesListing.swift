@@ -17,7 +17,7 @@ func ingestOrders(folder: String, store: EmbeddedStore) async throws -> IngestRe
     return report
 }
 
-func rows(of path: String) throws -> (rows: [[String]], problems: [CSVProblem]) {
+func recordsListing(of path: String) throws -> (rows: [[String]], problems: [CSVProblem]) {
     // Listing begins: records one by one
     let reader = try CSVReader(path: path, separator: .semicolon)
     let columns = try reader.readHeader().count

@@ -5,7 +5,7 @@ import RecServe
 import RecTesting
 import ServiceLifecycle
 
-func serve(
+func serverListing(
     _ stores: InMemoryStores, port: Int, logger: Logger, whenListening: @escaping @Sendable (Int) async -> Void
 ) async throws {
     // Listing begins: a server
@@ -35,7 +35,7 @@ func openToTheWorld() -> InvalidServerConfiguration? {
     return nil
 }
 
-func keys(in path: String, write: (String) throws -> Void) throws -> (key: String, ring: KeyRing) {
+func keysListing(in path: String, write: (String) throws -> Void) throws -> (key: String, ring: KeyRing) {
     // Listing begins: keys
     let (key, line) = APIKey.make(name: "shop-front", scopes: [.recommend, .events])
     try write(line)  // into the file of keys; the key itself goes to the caller and is kept nowhere

@@ -33,7 +33,7 @@ func openStores(
     return engine
 }
 
-func process(
+func processorListing(
     _ feed: any InteractionFeed, sessions: any SessionStore, history: any InteractionStore,
     impressions: any ImpressionLog
 ) async throws -> StreamReport {

@@ -19,7 +19,7 @@ struct ProductPage {
     func seen(_ view: Interaction) async throws {
         do {
             try await engine.record([view])
-        } catch  where error.isRetryable {
+        } catch let failure where failure.isRetryable {
             try await engine.record([view])
         }
     }

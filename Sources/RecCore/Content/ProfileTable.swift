@@ -11,6 +11,7 @@ public struct ProfileTable: Sendable {
     }
     private(set) var columns: [String: Values] = [:]
 
+    /// A table that knows nothing of anybody.
     public init() {}
 
     /// - Parameter rows: attributes of each user row.
@@ -35,5 +36,6 @@ public struct ProfileTable: Sendable {
         }
     }
 
+    /// Whether no user has any attribute.
     public var isEmpty: Bool { columns.isEmpty }
 }

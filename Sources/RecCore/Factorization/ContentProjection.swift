@@ -9,6 +9,7 @@
 public struct ContentProjection: Sendable {
     /// features x d.
     public let matrix: DenseMatrix
+    /// A projection that is known already, features x d.
     public init(matrix: DenseMatrix) { self.matrix = matrix }
 
     /// Solves by conjugate gradients on all d right-hand sides at once.

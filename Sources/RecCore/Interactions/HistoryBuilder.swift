@@ -25,6 +25,7 @@ public struct HistoryBuilder: Sendable {
         let items: IDMap
     }
 
+    /// A builder without events.
     public init() {}
 
     /// - Parameter capacity: events to make room for at once.
@@ -35,6 +36,7 @@ public struct HistoryBuilder: Sendable {
         kindNumber.reserveCapacity(capacity)
     }
 
+    /// Events added so far, repetitions included.
     public var eventCount: Int { item.count }
     var userCount: Int { groups?.users.count ?? users.count }
     var itemCount: Int { items.count }
@@ -70,6 +72,8 @@ public struct HistoryBuilder: Sendable {
         listed.insert(Int32(items.number(of: id.rawValue)))
     }
 
+    /// Adds one event, and with it its user and item where they are new. Of the moment the minute is kept; weight and
+    /// event id are not.
     public mutating func add(_ interaction: Interaction) {
         ungroup()
         add(

@@ -10,6 +10,11 @@ public struct HistorySplit: Sendable {
     public let cut: Timestamp?
     /// The last event behind the cut; `nil` for a random hold-out.
     public let last: Timestamp?
+    /// - Parameters:
+    ///   - isTraining: one mark for each event of the builder.
+    ///   - test: item rows by user row.
+    ///   - cut: `nil` for a random hold-out.
+    ///   - last: `nil` for a random hold-out.
     public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?, last: Timestamp? = nil) {
         (self.isTraining, self.test, self.cut, self.last) = (isTraining, test, cut, last)
     }

@@ -34,6 +34,7 @@ public struct PrunedSearch: Sendable {
     /// Rows of a tile.
     static let tile = 32
 
+    /// Rows that are searched.
     public var count: Int { rows.count }
 
     /// - Parameters:
@@ -82,6 +83,7 @@ public struct PrunedSearch: Sendable {
     public struct Work: Sendable, Hashable {
         /// Rows that were read in bytes, and rows that were scored in full.
         public var coded = 0, scored = 0
+        /// Nothing read yet.
         public init() {}
     }
 

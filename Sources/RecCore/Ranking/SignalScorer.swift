@@ -4,9 +4,14 @@
 public struct UserEvidence: Sendable {
     /// d factors; `nil` when nothing is known.
     public var factors: [Float]?
+    /// The items of the past, in order of item row.
     public var past: [PastItem]
     /// Rows of ``SegmentLifts`` that the user's attributes lead to.
     public var segments: [Int32]
+    /// - Parameters:
+    ///   - factors: d values; `nil` when nothing is known.
+    ///   - past: in order of item row.
+    ///   - segments: rows of ``SegmentLifts``.
     public init(factors: [Float]?, past: [PastItem], segments: [Int32] = []) {
         (self.factors, self.past, self.segments) = (factors, past, segments)
     }
@@ -14,9 +19,11 @@ public struct UserEvidence: Sendable {
 
 /// Items and their signals.
 public struct CandidateSet: Sendable {
+    /// Item rows.
     public let items: [Int32]
     /// items x ``Signal/count``.
     public let signals: [Float]
+    /// - Precondition: ``Signal/count`` signals for each item.
     public init(items: [Int32], signals: [Float]) {
         precondition(signals.count == items.count * Signal.count, "\(signals.count) signals for \(items.count) items")
         (self.items, self.signals) = (items, signals)

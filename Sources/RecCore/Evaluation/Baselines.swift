@@ -2,9 +2,13 @@
 
 /// The honest baselines, all from the data and parts of one snapshot.
 public struct Baselines: Sendable {
+    /// The ways to recommend that a model has to beat; the raw value is the line's name in reports.
     public enum Name: String, Sendable, CaseIterable {
+        /// Items by all their events.
         case popularAllTime = "popular, all time"
+        /// Items by their events in the last seven days of the training events.
         case popularLastWeek = "popular, last week"
+        /// The user's own items first, then ``popularLastWeek``.
         case ownHistory = "own history, then popular last week"
         /// Sum over the past of |U_i and U_j| / sqrt(n_i n_j), over the neighbours that ``ItemNeighbours`` keeps of each item:
         /// those with the most walks between them.
@@ -15,6 +19,7 @@ public struct Baselines: Sendable {
         case regression = "item regression (EDLAE)"
         /// Inner products of the factors.
         case factors = "factors alone (iALS)"
+        /// Items by chance, the same for a user at every call.
         case random = "random"
     }
 

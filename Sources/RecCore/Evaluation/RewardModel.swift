@@ -4,9 +4,17 @@
 public struct LoggedReward<Item: Hashable & Sendable>: Sendable {
     /// The number of the user.
     public let cluster: Int
+    /// What was shown.
     public let item: Item
+    /// Where it was shown, counted from 0.
     public let place: Int
+    /// What it earned, in any unit.
     public let reward: Double
+    /// - Parameters:
+    ///   - cluster: number of the user.
+    ///   - item: what was shown.
+    ///   - place: counted from 0.
+    ///   - reward: what it earned.
     public init(cluster: Int, item: Item, place: Int, reward: Double) {
         (self.cluster, self.item, self.place, self.reward) = (cluster, item, place, reward)
     }

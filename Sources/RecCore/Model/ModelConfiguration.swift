@@ -2,7 +2,9 @@
 
 /// The settings a model was trained with.
 public struct ModelConfiguration: Sendable, Hashable {
+    /// Settings of the factorisation.
     public var als: ALSConfiguration
+    /// How much an event says, by kind and age.
     public var confidence: ConfidenceModel
     /// Weights of the signals for users with a past.
     public var weights: SignalWeights
@@ -19,6 +21,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// The stochastic policy that validation allows; `nil` = it was not calibrated.
     public var exploration: ExplorationSettings?
 
+    /// Settings that validation did not choose; what is not named may be set afterwards.
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
         weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 200,

@@ -2,7 +2,9 @@
 
 /// The score of a place, taken apart twice: by channel, and by item of the past. Both sums give the score.
 public struct Explanation: Sendable, Hashable {
+    /// Row of the item.
     public let item: Int
+    /// How far the item stands above the mean candidate.
     public let score: Double
     /// What each channel adds.
     public let channels: [Channel: Double]
@@ -13,7 +15,9 @@ public struct Explanation: Sendable, Hashable {
 
     /// A part of a score that one item of the past is the reason for.
     public struct Amount: Sendable, Hashable {
+        /// Row of an item of the past.
         public let item: Int
+        /// What it adds to the score; below 0 where it speaks against the item.
         public let value: Double
     }
 }

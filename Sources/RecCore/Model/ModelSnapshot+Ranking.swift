@@ -2,6 +2,7 @@
 
 /// One place of a ranking.
 public struct RankedItem: Sendable {
+    /// Row of the item.
     public let item: Int
     /// How far the item stands above the mean candidate.
     public let score: Double

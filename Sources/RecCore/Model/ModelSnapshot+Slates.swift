@@ -18,7 +18,9 @@ public struct SlateOptions: Sendable {
     public var candidates: Int
     /// Whether items of the user's past may come again.
     public var withPast: Bool
+    /// The only rows that may come; `nil` = what the channels propose.
     public var only: [Int]?
+    /// What raises or lowers scores before candidates are chosen.
     public var boosts: [RowBoost]
     /// Rows that are scored whatever the channels propose; those that are underexposed are offered to a reserved place.
     public var including: [Int]
@@ -30,6 +32,7 @@ public struct SlateOptions: Sendable {
     /// New items among the candidates, at most, beside the best.
     public static let newItems = 12
 
+    /// The defaults ask for nothing special: a hundred candidates, the past included, no quota and no reserve.
     public init(
         candidates: Int = 100, withPast: Bool = true, only: [Int]? = nil, boosts: [RowBoost] = [],
         including: [Int] = [], group: (@Sendable (Int) -> Int32)? = nil,

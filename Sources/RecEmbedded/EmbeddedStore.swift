@@ -7,12 +7,19 @@ import RecCore
 ///
 /// Crash-safe: every call is one transaction, and what it returned from is on disk. Several processes may open the same folder.
 public final class EmbeddedStore: Sendable {
+    /// All interactions, for training.
     public let history: EmbeddedHistory
+    /// Each user's last events.
     public let sessions: EmbeddedSessionStore
+    /// Events as they come, until ``takeLoggedEvents(into:impressions:)`` has them.
     public let log: EmbeddedLog
+    /// What was shown, and what became of it.
     public let impressions: EmbeddedImpressionLog
+    /// The items.
     public let catalog: EmbeddedCatalog
+    /// The customers' attributes.
     public let users: EmbeddedUserDirectory
+    /// Published models, in `models/` of the folder.
     public let models: EmbeddedModelStore
     private let database: StoreDatabase
 

@@ -28,6 +28,7 @@ public final class FaultPlan: Sendable {
     }
     private let state = Mutex(State())
 
+    /// A plan in which everything succeeds.
     public init() {}
 
     /// Makes calls of `operation` fail.

@@ -11,6 +11,7 @@ public actor CatalogueBrowser {
     private var indexing: Task<Void, Never>?
     private var map: MapDrawing?
 
+    /// A browser of what this engine serves; it reads nothing before it is asked.
     public init(engine: RecommendationEngine) { self.engine = engine }
 
     /// What a derived structure was made of.

@@ -3,7 +3,9 @@ import Synchronization
 
 /// Scores a snapshot and the baselines on a split; the snapshot must have been trained on its training events.
 public struct EvaluationPipeline: Sendable {
+    /// The model that is judged.
     public let snapshot: ModelSnapshot
+    /// - Parameter snapshot: trained on the training events of the split, and on no other.
     public init(_ snapshot: ModelSnapshot) { self.snapshot = snapshot }
 
     /// Ranks the whole catalogue for every test user.

@@ -7,8 +7,11 @@
 public struct NamedHistory: Sendable {
     /// Rows that follow each other without a gap.
     public struct Page: Sendable {
+        /// In the order they were stored, each with an event id; empty = the end.
         public let interactions: [Interaction]
+        /// Before the first of them.
         public let firstOffset: Int64
+        /// Where the next page begins.
         public let nextOffset: Int64
         /// Rows that were asked for.
         fileprivate let limit: Int

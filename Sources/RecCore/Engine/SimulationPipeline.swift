@@ -16,6 +16,7 @@ import Synchronization
 ///
 /// The same shop and policy give the same report, on any number of threads.
 public struct SimulationPipeline: Sendable {
+    /// Items, tastes and visits: the same for every policy.
     public let shop: SimulatedShop
     /// Purchases that make an item a new seller.
     public var newSellerSales = 5

@@ -10,6 +10,7 @@ public struct StreamReport: Sendable, Hashable {
     public var added = 0
     /// Calls that failed and were made again.
     public var retries = 0
+    /// Nothing done yet.
     public init() {}
 }
 
@@ -27,8 +28,10 @@ public struct StreamPipeline: Sendable {
         /// How long one look into the feed waits for events; also how soon the end of the feed and a cancellation are
         /// noticed.
         public var patience: Duration
+        /// The waits between repetitions of a call that failed.
         public var backoff: RetryBackoff
 
+        /// A batch of less than one event becomes one of one.
         public init(
             batchSize: Int = 1000, patience: Duration = .milliseconds(500), backoff: RetryBackoff = RetryBackoff()
         ) {

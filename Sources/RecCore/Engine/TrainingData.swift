@@ -2,11 +2,17 @@
 
 /// Events in compact form and the attributes of items and users.
 public struct TrainingData: Sendable {
+    /// The events, with rows for items and users that have none.
     public let builder: HistoryBuilder
+    /// Column name to text, by item.
     public let attributes: [ItemID: [String: String]]
     /// By the user rows of the builder.
     public let profiles: ProfileTable
 
+    /// - Parameters:
+    ///   - builder: all events.
+    ///   - attributes: of items, by column.
+    ///   - profiles: attributes of users, by column; those of users whom `builder` does not know are left out.
     public init(
         builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: [UserID: [String: String]] = [:]
     ) {

@@ -16,6 +16,7 @@ public struct IngestReport: Sendable, Hashable {
     public struct File: Sendable, Hashable {
         /// The file's name, without its folder.
         public let name: String
+        /// What its rows are about.
         public let subject: IngestSubject
         /// Rows that the store holds, of this run and of earlier ones.
         public internal(set) var loaded: Int64

@@ -3,6 +3,8 @@ import Foundation
 import RecCore
 
 extension CounterfactualReport {
+    /// For a person: the policy's estimates with interval, effective sample size and mean weight, and what was left
+    /// out.
     public var table: String {
         func number(_ value: Double) -> String { String(format: "%.5f", value) }
         func cell(_ text: String, _ width: Int) -> String {

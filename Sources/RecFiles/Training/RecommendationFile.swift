@@ -3,9 +3,13 @@ import RecCore
 
 /// `user_id,prediction`, items separated by spaces, best first: Kaggle's form.
 public struct RecommendationFile: Sendable {
+    /// The model that makes the lists.
     public let snapshot: ModelSnapshot
     /// Rows of items that nobody may get.
     public let closed: Set<Int>
+    /// - Parameters:
+    ///   - snapshot: makes the lists.
+    ///   - closed: rows of items that nobody may get.
     public init(snapshot: ModelSnapshot, closed: Set<Int> = []) { (self.snapshot, self.closed) = (snapshot, closed) }
 
     /// The column `name` of a CSV file.

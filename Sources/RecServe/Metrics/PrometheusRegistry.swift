@@ -34,6 +34,7 @@ public final class PrometheusRegistry: MetricsFactory {
 
     private let families = Mutex<[String: Family]>([:])
 
+    /// A registry without metrics.
     public init() {}
 
     /// Says what a metric means; do it before the first value.

@@ -2,6 +2,7 @@
 
 /// Everything that is wrong with a configuration of Kafka. Texts name properties and never their values.
 public struct KafkaConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence each.
     public let problems: [String]
     public var description: String { problems.joined(separator: "; ") }
 }

@@ -5,9 +5,13 @@ import RecCore
 public enum InteractionLogContract {
     /// An empty log and a way to its consumers.
     public struct Subject: Sendable {
+        /// The producer's side.
         public let log: any InteractionLog
         /// A new consumer of a group; a second one of the same group stands for the first after a restart.
         public let feed: @Sendable (_ group: String) async throws -> any InteractionFeed
+        /// - Parameters:
+        ///   - log: empty.
+        ///   - feed: makes a consumer of a group.
         public init(
             log: any InteractionLog, feed: @escaping @Sendable (_ group: String) async throws -> any InteractionFeed
         ) {

@@ -39,7 +39,7 @@ public struct SimulationTable: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// For programs: a member a policy, with the sales of each week.
+    /// For programs: a row a policy, with the sales of each week.
     public func json() throws -> String {
         struct Row: Encodable {
             let policy: String

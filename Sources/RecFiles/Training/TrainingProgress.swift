@@ -10,7 +10,7 @@ public final class TrainingProgress: Sendable {
     /// Of the window under judgement.
     private let judged = Mutex<(reporter: ProgressReporter?, isOver: Bool)>((nil, false))
     private let isHeaded = Mutex(false)
-    /// Begins to count time.
+    /// A progress that has told of nothing yet.
     public init() {}
 
     /// Tells of a step on the error output; hand it to a training as its `report`.

@@ -60,7 +60,9 @@ extension CatalogueBrowser {
     }
 
     /// A customer as the model knows it: what was taken, the newest first.
-    /// - Parameter limit: items at most.
+    /// - Parameters:
+    ///   - id: the customer's name.
+    ///   - limit: items at most.
     /// - Complexity: O(items of the customer).
     public func customer(_ id: UserID, limit: Int) async throws -> CustomerView {
         let model = try served()

@@ -62,9 +62,11 @@ public struct PolicyEvaluation: Sendable {
     }
 
     /// - Parameters:
+    ///   - users: user rows.
     ///   - relevant: of each of `users`, what it took.
     ///   - policies: without quotas, as a model does not know the catalogue's columns.
     ///   - clock: in nanoseconds, for the cost of a slate.
+    ///   - report: users that are done, of how many.
     /// - Complexity: O(users * (candidates of one request + policies * draws * candidates)).
     public func run(
         users: [Int], relevant: [Set<Int32>], policies: [ComposedPolicy],

@@ -77,6 +77,7 @@ public final class RecommendationEngine: Sendable {
     ///
     /// A store that does not answer is named in `degraded`; the answer is then made from the model alone.
     /// - Parameters:
+    ///   - request: what is asked.
     ///   - id: name of the answer, which events may refer to.
     ///   - now: the moment of the request.
     public func recommend(
@@ -189,6 +190,7 @@ public final class RecommendationEngine: Sendable {
     /// are dropped at the backlog.
     /// - Parameters:
     ///   - pause: between two batches: what comes meanwhile is written together.
+    ///   - clock: what the pause is measured by.
     ///   - failed: called when the log refuses a batch, which is then lost, with its size.
     public func writeImpressions(
         pause: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),

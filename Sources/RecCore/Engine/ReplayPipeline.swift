@@ -59,6 +59,9 @@ public struct ReplayPipeline: Sendable {
     private let repetition: Repetition
 
     /// - Parameters:
+    ///   - history: what is sent.
+    ///   - log: where it is sent.
+    ///   - options: speed and sizes.
     ///   - lag: how many events the consumers have not taken yet; `nil` = they are not waited for.
     ///   - failed: told of each call that failed and will be made again.
     public init(
@@ -75,8 +78,8 @@ public struct ReplayPipeline: Sendable {
     /// - Parameters:
     ///   - offset: ``ReplayProgress/nextOffset`` of an earlier run; 0 = the start of history.
     ///   - clock: what paces the events and waits between repetitions.
-    ///   - progress: told whenever the log holds more; a caller that keeps it can resume after a crash.
-    /// - Throws: the first error that repetition does not mend; what was told to `progress` is in the log.
+    ///   - report: told whenever the log holds more; a caller that keeps it can resume after a crash.
+    /// - Throws: the first error that repetition does not mend; what was told to `report` is in the log.
     public func run(
         from offset: Int64 = 0, clock: some Clock<Duration>,
         progress report: (@Sendable (ReplayProgress) async -> Void)? = nil

@@ -27,7 +27,11 @@ public struct TrainingData: Sendable {
     }
 
     /// Reads everything. Memory: 13 bytes an event, the names, the catalogue's text, and 4 bytes an attribute of a user.
-    /// - Parameter progress: events read, of how many.
+    /// - Parameters:
+    ///   - history: gives the events.
+    ///   - catalog: gives the items and their attributes.
+    ///   - users: gives the customers' attributes.
+    ///   - progress: events read, of how many.
     public static func read(
         history: any InteractionStore, catalog: any ItemCatalog, users: any UserDirectory,
         progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }

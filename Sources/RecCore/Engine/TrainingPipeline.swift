@@ -103,6 +103,9 @@ public struct TrainingPipeline: Sendable {
     ///   - attributes: of each item, by id.
     ///   - profiles: by the user rows of the builder.
     ///   - marks: which events to learn from; `nil` = all.
+    ///   - version: the name of the model.
+    ///   - created: the moment of training.
+    ///   - report: told of each step.
     /// - Throws: ``TrainingError``.
     public func train(
         _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: ProfileTable = ProfileTable(),

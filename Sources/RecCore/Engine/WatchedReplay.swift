@@ -77,7 +77,10 @@ public actor WatchedReplay {
     }
 
     /// - Parameters:
+    ///   - history: what is sent.
+    ///   - log: where it is sent.
     ///   - feed: of the log, from which the windows are filled.
+    ///   - sessions: the windows.
     ///   - instant: measures the rate.
     public init(
         history: any InteractionStore, log: any InteractionLog, feed: any SkippingFeed, sessions: any SessionStore,

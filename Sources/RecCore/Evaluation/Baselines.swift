@@ -28,7 +28,9 @@ public struct Baselines: Sendable {
     private let allTime: [Int32]
     private let lastWeek: [Int32]
 
-    /// - Parameter weekCounts: events of each item in the last seven days of the training events.
+    /// - Parameters:
+    ///   - snapshot: whose parts the baselines are made of.
+    ///   - weekCounts: events of each item in the last seven days of the training events.
     public init(_ snapshot: ModelSnapshot, weekCounts: [Float]) {
         func ordered(_ counts: some RandomAccessCollection<Float>) -> [Int32] {
             counts.enumerated().filter { $0.element > 0 }
@@ -45,7 +47,11 @@ public struct Baselines: Sendable {
         Name.allCases.filter { $0 != .regression || snapshot.regression.matrix.entryCount > 0 }
     }
 
-    /// - Parameter withPast: false where nothing is taken twice: then the user's past is left out.
+    /// - Parameters:
+    ///   - name: which baseline.
+    ///   - user: row of the user.
+    ///   - count: items at most.
+    ///   - withPast: false where nothing is taken twice: then the user's past is left out.
     /// - Complexity: O(count) for popularity, O(|past| * neighbours + items) for neighbours, O(items * d) for factors.
     public func list(_ name: Name, for user: Int, count: Int, withPast: Bool) -> [Int32] {
         let past = history.past(of: user)

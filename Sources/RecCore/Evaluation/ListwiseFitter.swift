@@ -124,6 +124,7 @@ public struct ListwiseFitter: Sendable {
     private let prior: [Double]
 
     /// - Parameters:
+    ///   - examples: candidates of users; those without a taken candidate say nothing.
     ///   - ridge: weight of the penalty, in users.
     ///   - prior: base weights that the penalty draws to; `nil` = zero.
     public init(_ examples: [Example], ridge: Double = 10, prior: SignalWeights? = nil) {

@@ -37,7 +37,9 @@ public struct RewardModel<Item: Hashable & Sendable>: Sendable {
     /// m; 0 without observations.
     public let mean: Double
 
-    /// - Parameter strength: how many observations the overall mean counts for, from 0 up.
+    /// - Parameters:
+    ///   - observations: rewards of items at places.
+    ///   - strength: how many observations the overall mean counts for, from 0 up.
     /// - Throws: ``OffPolicyError`` for a strength or a reward that is not a finite number.
     /// - Complexity: O(observations).
     public init(_ observations: some Sequence<LoggedReward<Item>>, strength: Double = 50) throws(OffPolicyError) {
@@ -76,7 +78,8 @@ public struct CrossFittedRewardModel<Item: Hashable & Sendable>: Sendable {
     private let folds: [Int: Int]
 
     /// - Parameters:
-    ///   - folds: K, from 2 up; no more than there are users are made.
+    ///   - observations: rewards of items at places, with their users.
+    ///   - count: K, from 2 up; no more than there are users are made.
     ///   - strength: as of ``RewardModel``.
     ///   - seed: of the cut into folds, which are of one size up to one user.
     /// - Throws: ``OffPolicyError`` for settings out of range and rewards that are not finite numbers.

@@ -107,7 +107,9 @@ public struct SimulatedTraffic: Sendable {
     }
 
     /// Shows a slate. The shopper goes down from the first place: as far as a draw of the visit says, or until a purchase ends it.
-    /// - Parameter slate: item indices, each at most once.
+    /// - Parameters:
+    ///   - arrival: who comes, and when.
+    ///   - slate: item indices, each at most once.
     public mutating func visit(_ arrival: SimulatedArrival, slate: [Int32]) -> SimulatedOutcome {
         let seed = shop.configuration.seed
         func draw(_ purpose: SimulatedDraw.Purpose) -> SimulatedDraw { SimulatedDraw(seed: seed, purpose).at(arrival) }

@@ -54,7 +54,7 @@ public struct ALSResult: Sendable {
 /// says nothing. A and B are fitted once a sweep by ridge regression.
 ///
 /// Before each half-sweep all factors are turned into the basis in which a0 F'BF of the fixed side is diagonal (inner products
-/// stay as they are), so that every row's own system is whitened by a division; see ``WeightedLeastSquares`` and ``RowSolver``.
+/// stay as they are), so that every row's own system is whitened by a division; see `WeightedLeastSquares` and ``RowSolver``.
 /// A last user half-sweep, always exact, makes each user row the fold-in of its history. In the end the weighted Gram matrix of
 /// the items is diagonal, the smallest eigenvalue first.
 public struct ALSTrainer: Sendable {
@@ -68,12 +68,13 @@ public struct ALSTrainer: Sendable {
 
     /// - Parameters:
     ///   - matrix: users x items, confidences.
-    ///   - start: factors that an earlier call was told after a sweep, and its number: the run goes on behind it, and ends as
-    ///     that one would have. Not with features.
-    ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the call only,
-    ///     and a way to ask for the loss; return false to stop with what there is.
+    ///   - side: what is known of the rows besides the events.
+    ///   - start: factors that an earlier call was told after a sweep, and its number: the run goes on behind it, and
+    ///     ends as that one would have. Not with features.
+    ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the
+    ///     call only, and a way to ask for the loss; return false to stop with what there is.
     /// - Throws: `.data` when the matrix has no entry, `.numerical` when factors leave the range of Float32.
-    /// - Complexity: see ``RowSolver`` and ``WeightedLeastSquares``, times sweeps. Memory: the matrix once more by column, and
+    /// - Complexity: see ``RowSolver`` and `WeightedLeastSquares`, times sweeps. Memory: the matrix once more by column, and
     ///   the factors once.
     public func fit(
         _ matrix: InteractionMatrix, side: ALSSideInformation = .none, start: (sweep: Int, factors: Factors)? = nil,

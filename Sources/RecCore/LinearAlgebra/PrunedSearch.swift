@@ -8,7 +8,7 @@
 ///     q . v  <=  s s_q (r . t) + |q| e + (|v| + e) e_q,        q . v  <=  |q| |v|
 ///
 /// By the second the search ends at the first tile whose longest row cannot reach the k-th best found so far; by the first it scores, by
-/// ``DenseMatrix/dot(row:_:)`` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
+/// `DenseMatrix.dot(row:_:)` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
 /// in order of rows: the bounds are widened by what Float32 may round away of an inner product, d 2^-24 |q| |v| (Higham, Accuracy and
 /// Stability of Numerical Algorithms, section 3.1), as long as no product of two numbers overflows or vanishes. Scales are such that
 /// |r| |t| < 2^15: r . t never leaves 16 bits, of which a vector register holds many. A bound within 2 to 4 percent of |q| |v| leaves few rows beside those of the list: of 100,000 trained items with
@@ -38,8 +38,10 @@ public struct PrunedSearch: Sendable {
     public var count: Int { rows.count }
 
     /// - Parameters:
+    ///   - matrix: rows x d.
     ///   - chosen: distinct rows to search; `nil` = all.
-    ///   - weights: what the scores of all rows of the matrix are multiplied by, none below zero, such as 1 / length for cosines; `nil` = 1.
+    ///   - weights: what the scores of all rows of the matrix are multiplied by, none below zero, such as 1 / length
+    ///     for cosines; `nil` = 1.
     /// - Complexity: O(rows * d); memory: one byte a number.
     public init(_ matrix: DenseMatrix, rows chosen: [Int]? = nil, weights: Column<Float>? = nil) {
         precondition(weights.map { $0.count >= matrix.rows } ?? true, "too few weights for \(matrix.rows) rows")
@@ -89,9 +91,11 @@ public struct PrunedSearch: Sendable {
 
     /// The `count` rows with the largest inner product with `query`, best first.
     /// - Parameters:
+    ///   - count: rows at most.
+    ///   - query: d values.
     ///   - matrix: that of `init`, or one with more rows behind.
-    ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and spares the
-    ///     search its beginning. NaN = none.
+    ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and
+    ///     spares the search its beginning. NaN = none.
     ///   - isEligible: asked only of rows that would enter; rows it refuses never take a place.
     /// - Complexity: O(rows * d) bytes at most.
     public func largest(
@@ -102,7 +106,13 @@ public struct PrunedSearch: Sendable {
         return largest(count, query: query, in: matrix, atLeast: floor, work: &work, where: isEligible)
     }
 
-    /// - Parameter work: what was done is added to it.
+    /// - Parameters:
+    ///   - count: rows at most.
+    ///   - query: d values.
+    ///   - matrix: that of `init`, or one with more rows behind.
+    ///   - floor: rows below it are not asked for; NaN = none.
+    ///   - work: what was done is added to it.
+    ///   - isEligible: asked only of rows that would enter.
     public func largest(
         _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity, work: inout Work,
         where isEligible: (Int) -> Bool = { _ in true }
@@ -118,7 +128,9 @@ public struct PrunedSearch: Sendable {
 
     /// The same for many queries, which share the reading of each tile.
     /// - Parameters:
+    ///   - count: rows of each list at most.
     ///   - queries: queries x d.
+    ///   - matrix: that of `init`, or one with more rows behind.
     ///   - isEligible: asked with the number of a query and a row that would enter its list.
     /// - Complexity: O(queries * rows * d) at most.
     public func largest(

@@ -23,7 +23,7 @@ public struct Explanation: Sendable, Hashable {
 }
 
 extension ModelSnapshot {
-    /// Takes apart the scores of a ranking made by ``ranking(for:limit:withPast:weights:only:isEligible:)``.
+    /// Takes apart the scores of a ranking made by ``ranking(for:limit:withPast:weights:only:boosts:isEligible:)``.
     ///
     /// Sums over the past fall apart by themselves; a square root of a sum is given out in proportion to the sum. The inner
     /// product of factors falls apart exactly, as u is linear in the events (Hu, Koren, Volinsky, ICDM 2008, section 5):
@@ -31,6 +31,7 @@ extension ModelSnapshot {
     ///     h_j . u = sum_p c_p h_j' A^-1 h_p,   A = a0 H'H + lambda_u I + sum_p c_p h_p h_p'
     ///
     /// - Parameters:
+    ///   - ranking: what is taken apart.
     ///   - user: the evidence the ranking was made from.
     ///   - weights: as given to the ranking; `nil` = the model's own.
     /// - Complexity: O(|past| d^2 + d^3 + places * |past| * neighbours).

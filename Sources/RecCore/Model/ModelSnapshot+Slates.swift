@@ -54,7 +54,11 @@ extension ModelSnapshot {
 
     /// A slate drawn by a policy from the best candidates of a user.
     /// - Parameters:
+    ///   - user: what is known of the user.
+    ///   - length: places at most.
+    ///   - policy: what draws.
     ///   - seed: the same seed, candidates and policy give the same slate.
+    ///   - options: what the slate may be made of.
     ///   - isEligible: rows it refuses are no candidates.
     /// - Complexity: that of ``ranking(for:limit:withPast:weights:only:boosts:isEligible:)`` and O(candidates).
     public func slate(
@@ -73,7 +77,11 @@ extension ModelSnapshot {
     }
 
     /// What policies would choose from, and the model's row of each candidate.
-    /// - Parameter columns: what the policies look at beside scores and shares.
+    /// - Parameters:
+    ///   - user: what is known of the user.
+    ///   - columns: what the policies look at beside scores and shares.
+    ///   - options: what slates may be made of.
+    ///   - isEligible: rows it refuses are no candidates.
     public func slateCandidates(
         for user: UserEvidence, columns: CandidateColumns, options: SlateOptions = SlateOptions(),
         isEligible: (Int) -> Bool = { _ in true }

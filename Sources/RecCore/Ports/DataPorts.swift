@@ -39,8 +39,11 @@ public protocol InteractionStore: Sendable {
     /// Adds events; those with an event id that is already held of the same user change nothing. Returns how many were new.
     func append(_ interactions: [Interaction]) async throws(StorageError) -> Int
     /// Adds a chunk of a bulk source and its new position in one transaction.
-    /// - Parameter previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
-    ///   throws `.conflict` and changes nothing.
+    /// - Parameters:
+    ///   - interactions: rows of the chunk.
+    ///   - previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
+    ///     throws `.conflict` and changes nothing.
+    ///   - position: the source's position behind it, refused rows counted.
     func load(_ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition)
         async throws(StorageError)
     /// Where a source stands; `nil` when it was never loaded.

@@ -62,7 +62,9 @@ public protocol RankingPolicy: Sendable {
     /// ln of the probability of each candidate to fill the next place; -infinity = never. Sums to 1 unless nothing may stand there.
     func logProbabilities(_ state: SlateState) -> [Double]
     /// ln of the probability of each item of a slate given those before it.
-    /// - Parameter places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    /// - Parameters:
+    ///   - places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    ///   - candidates: what the slate was chosen from.
     func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double]
     /// Draws a slate of at most `length`.
     func slate(from state: SlateState, length: Int, using generator: inout SplitMix64) -> RankedSlate

@@ -154,7 +154,9 @@ public struct SignalScorer: Sendable {
 
     /// The best of each channel, and every item of the past when `withPast`, with all their signals.
     /// - Parameters:
+    ///   - user: what is known of the user.
     ///   - count: how many each signal proposes.
+    ///   - withPast: whether items of the past may come again.
     ///   - only: the only items to be scored; `nil` = those that the channels propose.
     ///   - including: rows to be scored beside those that the channels propose.
     ///   - isEligible: rows it refuses are no candidates, so a list is short only when the shop is.

@@ -7,8 +7,8 @@
 ///
 ///     let map = CatalogueMap.draw(factors, isPlaced: { hasEvents[$0] })
 ///
-/// Three steps: the nearest neighbours of each item (``NearestGraph``), how strongly they hold together (``MapEdges``),
-/// and the places (``MapLayout``). The same vectors and seed give the same map on any number of threads.
+/// Three steps: the nearest neighbours of each item (`NearestGraph`), how strongly they hold together (`MapEdges`),
+/// and the places (`MapLayout`). The same vectors and seed give the same map on any number of threads.
 ///
 /// Source: McInnes, Healy and Melville, UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction,
 /// arXiv:1802.03426, 2018.
@@ -54,6 +54,7 @@ public struct CatalogueMap: Sendable {
     ///   - vectors: items x d.
     ///   - isPlaced: whether an item is on the map; an item whose vector has no direction, being zero or not finite,
     ///     never is.
+    ///   - configuration: how the map is drawn.
     ///   - progress: told the part of the step that is done, 0...1, from the calling thread.
     ///   - isCancelled: asked between parts of the work, at most a second or so apart for 100,000 items.
     /// - Returns: `nil` when cancelled.

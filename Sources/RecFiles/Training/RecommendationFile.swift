@@ -68,7 +68,12 @@ public struct RecommendationFile: Sendable {
     }
 
     /// Ranks for `users` in blocks of 4,096 and writes the file; it appears under its name when it is complete.
-    /// - Parameter allowed: the only items a user may get; `nil` = all.
+    /// - Parameters:
+    ///   - path: of the file; one that is there is replaced.
+    ///   - users: names, a line each in their order.
+    ///   - count: items of a line at most.
+    ///   - allowed: the only items a user may get; `nil` = all.
+    ///   - progress: told of users ranked.
     public func write(
         _ path: String, users: [String], count: Int, allowed: @escaping @Sendable (_ user: String) -> Set<Int32>?,
         progress: ProgressReporter

@@ -22,7 +22,12 @@ public struct GuardedStores: Sendable {
         public init() {}
     }
 
-    /// - Parameter metrics: those of the ``RecommendationServer`` that asks these stores.
+    /// - Parameters:
+    ///   - sessions: the windows.
+    ///   - log: the event log.
+    ///   - users: the customers' attributes.
+    ///   - metrics: those of the ``RecommendationServer`` that asks these stores.
+    ///   - deadlines: how long a request waits for each.
     public init(
         sessions: any SessionStore, log: any InteractionLog, users: any UserDirectory,
         metrics: ServerMetrics, deadlines: Deadlines = Deadlines()

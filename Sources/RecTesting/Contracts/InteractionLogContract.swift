@@ -1,7 +1,7 @@
 // What every event log and its consumers must keep to.
 import RecCore
 
-/// The promises of ``RecCore/InteractionLog`` and ``RecCore/InteractionFeed``, which are two ends of one thing.
+/// The promises of `InteractionLog` and `InteractionFeed` of RecCore, which are two ends of one thing.
 public enum InteractionLogContract {
     /// An empty log and a way to its consumers.
     public struct Subject: Sendable {

@@ -164,7 +164,14 @@ let package = Package(
             ["RecCore", "RecStorage", "RecStores", "RecTesting", .product(name: "Logging", package: "swift-log")]
         ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
-        tests("DocumentationTests", ["RecCore", "RecEmbedded", "RecTesting"]),
+        tests(
+            "DocumentationTests",
+            [
+                "RecCore", "RecEmbedded", "RecFiles", "RecServe", "RecStorage", "RecTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         tests("ArchitectureTests", []),
     ]
 )

@@ -6,7 +6,7 @@ import Synchronization
 
 /// `InteractionStore` on the store file.
 ///
-/// Rows are never changed, and read from front to back: a block of up to 65,536 rows is one value (see ``HistoryBlock``), and
+/// Rows are never changed, and read from front to back: a block of up to 65,536 rows is one value (see `HistoryBlock`), and
 /// names are stored once, in the order of their first use, beside the block that brings them.
 public final class EmbeddedHistory: InteractionStore {
     private let database: StoreDatabase

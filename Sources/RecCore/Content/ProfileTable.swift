@@ -11,6 +11,7 @@ public struct ProfileTable: Sendable {
     }
     private(set) var columns: [String: Values] = [:]
 
+    /// A table that knows nothing of anybody.
     public init() {}
 
     /// - Parameter rows: attributes of each user row.

@@ -21,6 +21,7 @@ public struct StandingShop: Sendable {
     /// - Parameters:
     ///   - pipeline: after its warm-up.
     ///   - places: of a slate; the weight of a whole slate is a product over them.
+    ///   - candidates: that a policy sees.
     public init(_ pipeline: SimulationPipeline, places: Int = 4, candidates: Int = 50) {
         let shop = pipeline.shop
         let traffic = pipeline.firstTraffic
@@ -43,7 +44,9 @@ public struct StandingShop: Sendable {
 
     /// The mean sales of a slate under a policy, over all shoppers, as each is drawn as often as another: the sum of their sales over the
     /// sum of their visits, in closed form given the slates.
-    /// - Parameter draws: slates of each visit.
+    /// - Parameters:
+    ///   - policy: what is judged.
+    ///   - draws: slates of each visit.
     public func value(of policy: ComposedPolicy, draws: Int = 200) -> Double {
         var (sum, count) = (0.0, 0.0)
         for (number, visits) in shoppers.enumerated() {
@@ -60,7 +63,10 @@ public struct StandingShop: Sendable {
     }
 
     /// A log of `policy`, as `evaluated` sees it.
-    /// - Parameter run: another number draws other shoppers and other luck.
+    /// - Parameters:
+    ///   - policy: what draws the slates.
+    ///   - evaluated: the policy whose probabilities stand beside those of `policy`.
+    ///   - run: another number draws other shoppers and other luck.
     /// - Throws: ``OffPolicyError`` where the figures of a slate are none.
     public func log(
         of policy: ComposedPolicy, seenBy evaluated: ComposedPolicy, run: UInt64

@@ -10,6 +10,11 @@ public struct HistorySplit: Sendable {
     public let cut: Timestamp?
     /// The last event behind the cut; `nil` for a random hold-out.
     public let last: Timestamp?
+    /// - Parameters:
+    ///   - isTraining: one mark for each event of the builder.
+    ///   - test: item rows by user row.
+    ///   - cut: `nil` for a random hold-out.
+    ///   - last: `nil` for a random hold-out.
     public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?, last: Timestamp? = nil) {
         (self.isTraining, self.test, self.cut, self.last) = (isTraining, test, cut, last)
     }
@@ -140,7 +145,11 @@ extension HistoryBuilder {
     /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
     /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
     /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.
-    /// - Parameter items: rows that may be hidden.
+    /// - Parameters:
+    ///   - share: of `items`, 0...1.
+    ///   - items: rows that may be hidden.
+    ///   - marks: which events may be learned from or asked for; `nil` = all.
+    ///   - seed: of what is hidden.
     public func hidingSplit(
         _ share: Double, of items: [Int], within marks: [Bool]? = nil, seed: UInt64 = 1
     ) -> HistorySplit {

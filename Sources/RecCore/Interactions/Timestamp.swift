@@ -2,10 +2,13 @@
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The engine never asks a clock: time comes in as a value.
 public struct Timestamp: Hashable, Sendable, Comparable {
+    /// Below 0 before 1970.
     public let milliseconds: Int64
+    /// Any number; an ``Interaction`` allows the years 1 to 9999.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
+    /// A day has this many, leap seconds left out.
     public static let millisecondsPerDay: Int64 = 86_400_000
 
     /// Days since 1970-01-01, with a fraction.

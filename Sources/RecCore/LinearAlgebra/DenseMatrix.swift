@@ -2,15 +2,20 @@
 
 /// An immutable matrix, rows x columns, row-major. Copying shares the elements.
 public struct DenseMatrix: Sendable {
+    /// How many rows.
     public let rows: Int
+    /// How many columns.
     public let columns: Int
     let elements: Column<Float>
 
+    /// - Precondition: rows * columns elements, row by row.
     public init(rows: Int, columns: Int, elements: Column<Float>) {
         precondition(elements.count == rows * columns, "\(elements.count) elements for \(rows) x \(columns)")
         (self.rows, self.columns, self.elements) = (rows, columns, elements)
     }
 
+    /// Copies the elements.
+    /// - Precondition: rows * columns elements, row by row.
     public init(rows: Int, columns: Int, _ elements: [Float]) {
         self.init(rows: rows, columns: columns, elements: Column(elements))
     }
@@ -40,6 +45,7 @@ public struct DenseMatrix: Sendable {
         return DenseMatrix(rows: rows, columns: columns, elements: elements)
     }
 
+    /// Whether no element is infinite or not a number. - Complexity: O(rows * columns).
     public var isFinite: Bool { elements.areFinite }
 }
 

@@ -3,6 +3,8 @@ import Foundation
 import RecCore
 
 extension CounterfactualReport {
+    /// For a person: the policy's estimates with interval, effective sample size and mean weight, and what was left
+    /// out.
     public var table: String {
         func number(_ value: Double) -> String { String(format: "%.5f", value) }
         let margin = loggedInterval.map { " (\(number($0.low)) to \(number($0.high)))" } ?? ""

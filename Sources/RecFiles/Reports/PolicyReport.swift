@@ -4,10 +4,16 @@ import RecCore
 
 /// What policies cost and discover; the first is greedy.
 public struct PolicyReport: Sendable {
+    /// One a policy, greedy first.
     public let figures: [PolicyFigures]
+    /// Users that were judged.
     public let users: Int
     /// Share of MAP@12 at which discoveries are compared.
     public let loss: Double
+    /// - Parameters:
+    ///   - figures: greedy first.
+    ///   - users: how many were judged.
+    ///   - loss: share of MAP@12 at which discoveries are compared.
     public init(figures: [PolicyFigures], users: Int, loss: Double) {
         (self.figures, self.users, self.loss) = (figures, users, loss)
     }
@@ -44,6 +50,7 @@ public struct PolicyReport: Sendable {
         figures.filter { loss(of: $0) <= loss }.max { ($0.tailHits, $0.map12) < ($1.tailHits, $1.map12) }
     }
 
+    /// For a person: a line a policy, and the one that discovers most within the loss.
     public var table: String {
         var lines = [
             "\(users) users; head: the most taken items; tail hits: taken items among the first 12 outside the head, a user",

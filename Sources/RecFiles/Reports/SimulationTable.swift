@@ -4,14 +4,20 @@ import RecCore
 
 /// Reports by shop, and of each shop by policy; the first policy is what others are held against.
 public struct SimulationTable: Sendable {
+    /// Of the policies, in the order of each shop's reports.
     public let names: [String]
+    /// By shop, and of each shop by policy.
     public let reports: [[SimulationReport]]
+    /// - Parameters:
+    ///   - names: one a policy.
+    ///   - reports: by shop, and of each shop as many as `names`.
     public init(names: [String], reports: [[SimulationReport]]) { (self.names, self.reports) = (names, reports) }
 
     private func mean(_ policy: Int, _ value: (SimulationFigures) -> Double) -> Double {
         reports.reduce(0) { $0 + value($1[policy].total) } / Double(max(1, reports.count))
     }
 
+    /// For a person: means over the shops, and how each policy compares with the first.
     public var text: String {
         var lines = [
             "means of \(reports.count) shops over \(reports.first?.first?.weeks.count ?? 0) weeks",
@@ -30,6 +36,7 @@ public struct SimulationTable: Sendable {
         return lines.joined(separator: "\n")
     }
 
+    /// For programs: a row a policy, with the sales of each week.
     public func json() throws -> String {
         struct Row: Encodable {
             let policy: String

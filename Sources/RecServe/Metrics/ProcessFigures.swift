@@ -23,5 +23,6 @@ struct ProcessFigures {
 
 /// The server's own version.
 public enum ServerVersion {
+    /// As `/version` and logs tell it.
     public static let text = "0.6.0"
 }

@@ -48,12 +48,13 @@ public actor KafkaFeed: InteractionFeed {
     public private(set) var lostAcknowledgements = 0
 
     /// - Parameters:
+    ///   - configuration: brokers and topics.
     ///   - group: `nil` = the configuration's.
-    ///   - keepsMembership: whether the member stays in its group however long a batch takes, while no more than 10,000
-    ///     messages come. Without, a batch that takes longer than `max.poll.interval.ms` loses its partitions.
-    ///   - refusal: why an event is not to be processed although it can be read (an event of the future, say); `nil` = it
-    ///     is.
+    ///   - keepsMembership: whether the member stays in its group however long a batch takes, while no more than
+    ///     10,000 messages come. Without, a batch that takes longer than `max.poll.interval.ms` loses its partitions.
     ///   - logger: told at `info` what cannot be thrown.
+    ///   - refusal: why an event is not to be processed although it can be read (an event of the future, say); `nil`
+    ///     = it is.
     public init(
         _ configuration: KafkaConfiguration, group: String? = nil, keepsMembership: Bool = true,
         logger: Logger = Logger(label: "kafka"), refusal: (@Sendable (Interaction) -> String?)? = nil

@@ -26,15 +26,18 @@ struct Shelf {
         print("learned from \(builder.eventCount) sales of \(model.history.items.count) books")
 
         // Recommend: to a reader that the model knows.
+        func title(_ row: Int) -> String {
+            let name = model.history.items.name(of: row)
+            return titles[name] ?? name
+        }
         func show(_ heading: String, _ evidence: UserEvidence) {
             print("\n\(heading)")
             let ranking = model.ranking(for: evidence, limit: 5, withPast: false)
             for (place, why) in model.explanations(of: ranking, for: evidence).enumerated() {
-                let name = model.history.items.name(of: why.item)
                 let channel = why.channels.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key.name
-                let past = why.past.prefix(2).map { model.history.items.name(of: $0.item) }
+                let past = why.past.prefix(2).map { title($0.item) }
                 let because = past.isEmpty ? "" : ", after " + past.joined(separator: " and ")
-                print("\(place + 1). \(titles[name] ?? name): \(channel ?? "no reason")\(because)")
+                print("\(place + 1). \(title(why.item)): \(channel ?? "no reason")\(because)")
             }
         }
         show("for \(reader)", model.evidence(of: UserID(reader), events: []))

@@ -42,9 +42,10 @@ import Testing
 
         #expect(advice.count == 3 && advice.allSatisfy { !PlantedShop.isEven($0.book) })
         #expect(!advice.contains { ["i3", "i5"].contains($0.book) })
-        #expect(stores.log.events.map(\.timestamp.milliseconds) == [
-            PlantedShop().end.milliseconds, PlantedShop().end.milliseconds + 60_000,
-        ])
+        #expect(
+            stores.log.events.map(\.timestamp.milliseconds) == [
+                PlantedShop().end.milliseconds, PlantedShop().end.milliseconds + 60_000,
+            ])
     }
 
     @Test func aReceiptToldTwiceIsOneSale() async throws {

@@ -5,21 +5,23 @@ import RecTesting
 import Testing
 
 @Suite struct ContractTests {
-    private let folder = try? TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     /// A new path for each promise of a contract.
-    private func path() throws -> String { try #require(folder).newPath() }
+    private func path() -> String { folder.newPath() }
 
     @Test func salesAreHistory() async throws {
-        try await InteractionStoreContract.verify { try SalesLedger(path: try path()) }
+        try await InteractionStoreContract.verify { try SalesLedger(path: path()) }
     }
 
     @Test func booksAreACatalogue() async throws {
-        try await ItemCatalogContract.verify { try BookList(path: try path()) }
+        try await ItemCatalogContract.verify { try BookList(path: path()) }
     }
 
     @Test func readersAreADirectory() async throws {
-        try await UserDirectoryContract.verify { try ReaderList(path: try path()) }
+        try await UserDirectoryContract.verify { try ReaderList(path: path()) }
     }
 
     @Test func windowsAreSessions() async throws {
@@ -31,6 +33,6 @@ import Testing
     }
 
     @Test func theModelFolderIsAStoreOfModels() async throws {
-        try await ModelStoreContract.verify { try ModelFolder(path: try path()) }
+        try await ModelStoreContract.verify { try ModelFolder(path: path()) }
     }
 }

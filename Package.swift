@@ -8,6 +8,8 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
+
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -51,7 +53,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "RecCore",
-            dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                // Elsewhere Accelerate, which the system brings.
+                .target(name: "CBLAS", condition: .when(platforms: [.linux])), "CMalloc",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // For the Swift compiler's view of C: Accelerate's interfaces of macOS 13.3.
+            cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: apple))],
             swiftSettings: swift
         ),
         .target(name: "RecFiles", dependencies: ["RecCore", "CZlib"], swiftSettings: swift),

@@ -1,6 +1,6 @@
 # The commands of the project; each is a script that can be read and run by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench-peers bench-quick bench lint format clean
+.PHONY: help setup demo test example bench-peers bench-quick bench lint format clean
 
 DATA ?=
 PORT ?= 8080
@@ -17,6 +17,9 @@ demo: ## From files to served recommendations: make demo [DATA=folder] [PORT=808
 test: ## Lint, build, run every test, then the C owners again under the address sanitizer
 	@Scripts/test
 
+example: ## Build, test and run the packages that use this one as a library
+	@Scripts/check-example full
+
 bench-peers: ## Install the peers that the benchmarks measure against
 	@Scripts/bench-peers
 
@@ -27,10 +30,10 @@ bench: ## The same with more rounds, and a model of H&M's size: about an hour
 	@Scripts/bench full
 
 lint: ## Check the format of all Swift sources
-	@swift format lint --strict -r Sources Tests Benchmarks Package.swift
+	@swift format lint --strict -r Sources Tests Benchmarks Examples Package.swift
 
 format: ## Bring all Swift sources into the format that lint asks for
-	@swift format -i -r Sources Tests Benchmarks Package.swift
+	@swift format -i -r Sources Tests Benchmarks Examples Package.swift
 
 clean: ## Remove what was built; keeps data folders
-	@rm -rf .build .build-*
+	@rm -rf .build .build-* Examples/*/.build

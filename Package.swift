@@ -10,6 +10,7 @@ let swift: [SwiftSetting] = [
 
 // Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
 let kernels = Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo"])] : swift
+let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -54,7 +55,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "RecCore",
-            dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                // Elsewhere Accelerate, which the system brings.
+                .target(name: "CBLAS", condition: .when(platforms: [.linux])), "CMalloc",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // For the Swift compiler's view of C: Accelerate's interfaces of macOS 13.3.
+            cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: apple))],
             swiftSettings: kernels
         ),
         // The program that Spark runs, as bytes in ours.

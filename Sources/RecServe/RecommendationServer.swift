@@ -180,7 +180,8 @@ public struct RecommendationServer: Service {
             router.add(middleware: CrossOriginMiddleware(origins: Set(configuration.origins)))
         }
         router.add(
-            middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
+            middleware: ProblemMiddleware(
+                table: table, failures: surroundings.failures, metrics: metrics, now: surroundings.now))
         router.add(middleware: HostMiddleware())
         router.add(middleware: ForeignPageMiddleware(origins: Set(configuration.origins)))
         if !isOpen {

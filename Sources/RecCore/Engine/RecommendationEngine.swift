@@ -186,6 +186,9 @@ public final class RecommendationEngine: Sendable {
     /// Impressions that were not kept because the queue was full.
     public var droppedImpressions: Int { shown.dropped }
 
+    /// Impressions that wait for the writer; at ``Configuration/impressionBacklog`` the next ones are dropped.
+    public var waitingImpressions: Int { shown.waiting }
+
     /// Writes impressions to their log until ``finishImpressions()`` or until the task is cancelled. Run one; without it impressions
     /// are dropped at the backlog.
     /// - Parameters:

@@ -47,6 +47,9 @@ public final class PrometheusRegistry: MetricsFactory {
     }
     private let described = Mutex<[String: (help: String, bounds: [Double])]>([:])
 
+    /// Every name that was described, whether or not it has a value yet.
+    var describedNames: Set<String> { described.withLock { Set($0.keys) } }
+
     private func series(_ label: String, _ dimensions: [(String, String)], _ kind: Kind) -> Series {
         let name = Self.name(label, kind)
         let labels = Self.labels(dimensions)

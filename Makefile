@@ -1,12 +1,13 @@
 # The commands of the project; each is a script that can be read and run by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test example bench-peers bench-quick bench lint format clean
+.PHONY: help setup demo test docs example fuzz sanitize soak coverage bench-peers bench-quick bench release sbom clean-room lint format clean
 
 DATA ?=
 PORT ?= 8080
+TRY ?= demo test
 
 help: ## Tell what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the C libraries that are missing; tell how to get Swift
 	@Scripts/setup
@@ -28,6 +29,15 @@ bench-quick: ## Measure the kernels next to their peers, about a quarter of an h
 
 bench: ## The same with more rounds, and a model of H&M's size: about an hour
 	@Scripts/bench full
+
+release: ## Hardened programs, documents, list of parts and sums as one archive in .build/release-tarball
+	@Scripts/release
+
+sbom: ## The list of parts as CycloneDX 1.5, .build/sbom.cdx.json; builds nothing
+	@Scripts/sbom
+
+clean-room: ## As root: try the project on a fresh Debian: make clean-room [TRY="demo test tarball"]
+	@Scripts/clean-room $(TRY)
 
 lint: ## Check the format of all Swift sources
 	@swift format lint --strict -r Sources Tests Benchmarks Examples Package.swift

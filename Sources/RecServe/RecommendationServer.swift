@@ -155,7 +155,7 @@ public struct RecommendationServer: Service {
         _ whenListening: @escaping @Sendable (_ port: Int) async -> Void
     ) -> some ApplicationProtocol {
         Application(
-            router: router(table, isOpen: isOpen), server: server,
+            router: router(table, isOpen: isOpen, host: host), server: server,
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections)),
@@ -165,7 +165,7 @@ public struct RecommendationServer: Service {
             logger: logger)
     }
 
-    private func router(_ table: EndpointTable, isOpen: Bool) -> Router<ServeContext> {
+    private func router(_ table: EndpointTable, isOpen: Bool, host: String) -> Router<ServeContext> {
         let router = Router(context: ServeContext.self, options: .autoGenerateHeadEndpoints)
         let metrics = surroundings.metrics
         router.add(
@@ -178,7 +178,8 @@ public struct RecommendationServer: Service {
         }
         router.add(
             middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
-        router.add(middleware: HostMiddleware())
+        let asksForNoKeys = isOpen || configuration.keys == nil
+        router.add(middleware: HostMiddleware(isLoopbackOnly: asksForNoKeys && Loopback.isName(host)))
         router.add(middleware: ForeignPageMiddleware(origins: Set(configuration.origins)))
         if !isOpen {
             router.add(

@@ -82,7 +82,7 @@ public struct ServerConfiguration: Sendable {
             }
         }
         check("host", host: host)
-        if keys == nil, !host.isEmpty, !Self.isLoopback(host) {
+        if keys == nil, !host.isEmpty, !Loopback.isName(host) {
             problems.append(
                 "host \(host) can be reached from outside, and there are no keys: name a file of keys, or listen on 127.0.0.1"
             )

@@ -120,8 +120,12 @@ public struct RecommendationServer: Service {
     }
 
     private var http1: HTTPServerBuilder {
-        .http1(
+        let (deadline, metrics) = (TimeAmount(configuration.takingDeadline), surroundings.metrics)
+        return .http1(
             configuration: .init(
+                additionalChannelHandlers: [
+                    SlowReaderHandler(deadline: deadline) { metrics.count("reco_slow_readers", []) }
+                ],
                 idleTimeout: TimeAmount(configuration.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)))

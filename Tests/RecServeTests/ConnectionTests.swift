@@ -45,4 +45,26 @@ import Testing
         }
         #expect(status == 200)
     }
+
+    @Test(.timeLimit(.minutes(2))) func aClientThatTakesNoAnswersIsClosed() async throws {
+        let shop = try await TestShop()
+        let configuration = try ServerConfiguration(
+            port: 0, admin: .init(port: 0), takingDeadline: .milliseconds(50))
+        try await LiveServer.run(shop, configuration) { server in
+            let port = server.port
+            // Requests fill what the system holds for the server once this waits for its answers to be taken.
+            let asking = Array(
+                String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 500).utf8)
+
+            let failure = try await onAThread { try ClientSocket(port: port, receiveBuffer: 4096).pour(asking) }
+
+            #expect([ECONNRESET, EPIPE].contains(failure), "error \(failure)")
+            let operators = server.operatorsPort
+            let figures = try await onAThread {
+                try ClientSocket(port: operators).exchange(
+                    Array("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
+            }
+            #expect(String(decoding: figures, as: UTF8.self).contains("\nreco_slow_readers_total 1\n"))
+        }
+    }
 }

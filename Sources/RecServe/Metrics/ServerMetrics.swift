@@ -42,6 +42,7 @@ public final class ServerMetrics: Sendable {
             ("reco_model_load_failures_total", "Versions that could not be taken into service, by reason.", []),
             ("reco_rate_limited_total", "Requests refused because their caller sent too many.", []),
             ("reco_unauthorized_total", "Requests refused for want of a key or a scope, by code.", []),
+            ("reco_slow_readers_total", "Connections closed because their client did not take its answers.", []),
             ("reco_impressions_lost_total", "Impressions that their log refused.", []),
             ("reco_impressions_dropped", "Impressions that were not kept because their log was too slow.", []),
             ("process_resident_memory_bytes", "Memory of the process.", []),
@@ -56,6 +57,7 @@ public final class ServerMetrics: Sendable {
         for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }
         for result in ["done", "failed"] { count("reco_model_loads", [("result", result)], 0) }
         count("reco_impressions_lost", [], 0)
+        count("reco_slow_readers", [], 0)
         gauge("reco_http_in_flight_requests", [], 0)
     }
 

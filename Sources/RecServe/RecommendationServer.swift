@@ -66,7 +66,9 @@ public struct RecommendationServer: Service {
             ImpressionWriter(engine: engine, metrics: surroundings.metrics, logger: logger, now: surroundings.now),
         ]
         if let keys = configuration.keys {
-            services.append(KeyReloader(ring: keys, period: .seconds(5), clock: clock, logger: logger))
+            services.append(
+                KeyReloader(
+                    ring: keys, period: .seconds(5), metrics: surroundings.metrics, clock: clock, logger: logger))
         }
         if configuration.admin != nil { services.append(Operators(server: self)) }
         services.append(self)

@@ -54,7 +54,11 @@ let package = Package(
             dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swift
         ),
-        .target(name: "RecFiles", dependencies: ["RecCore", "CZlib"], swiftSettings: swift),
+        // The program that Spark runs, as bytes in ours.
+        .target(
+            name: "RecFiles", dependencies: ["RecCore", "CZlib"],
+            resources: [.embedInCode("Training/spark_als.py")], swiftSettings: swift
+        ),
         .target(
             name: "RecEmbedded",
             dependencies: ["RecCore", .product(name: "GRDB", package: "GRDB.swift")],
@@ -157,7 +161,7 @@ let package = Package(
             ["RecCore", "RecStorage", "RecStores", "RecTesting", .product(name: "Logging", package: "swift-log")]
         ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
-        tests("DocumentationTests", ["RecCore", "RecEmbedded"]),
+        tests("DocumentationTests", ["RecCore", "RecEmbedded", "RecTesting"]),
         tests("ArchitectureTests", []),
     ]
 )
@@ -170,4 +174,26 @@ if Context.environment["REC_SANITIZE"] == "1" {
     ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }
+    // The parsers under libFuzzer (Scripts/fuzz), with the part of the API that reads bodies, which needs no server.
+    package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"))
+    package.targets += [
+        .target(
+            name: "RecServe",
+            dependencies: [
+                "RecCore", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            sources: ["Problem.swift"]
+                + ["EventWire", "FilterWire", "JSONReading", "JSONSyntax", "TimestampWire"].map { "Wire/\($0).swift" },
+            swiftSettings: swift
+        ),
+        .executableTarget(
+            name: "rec-fuzz",
+            dependencies: [
+                "RecCore", "RecFiles", "RecServe", "RecStorage", "RecTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/rec-fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: swift
+        ),
+    ]
 }

@@ -1,6 +1,5 @@
 // The body of every answer that is not a success (RFC 9457).
 import HTTPTypes
-import Hummingbird
 
 /// A refusal as one of several answers.
 struct ProblemWire: Encodable {
@@ -68,19 +67,9 @@ extension Problem {
         }
     }
 
-    fileprivate func wire(_ requestID: String) -> some Encodable {
+    func wire(_ requestID: String) -> some Encodable {
         Wire(
             title: status.reasonPhrase, status: status.code, code: code, detail: detail,
             errors: faults.isEmpty ? nil : faults, requestID: requestID)
-    }
-
-    /// The answer. Names of faults are the caller's own; nothing of the inside is in it.
-    func response(requestID: String) -> Response {
-        var response = Response.json(wire(requestID), status: status, type: "application/problem+json")
-        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
-        if authenticate { response.headers[.wwwAuthenticate] = "Bearer" }
-        if !allow.isEmpty { response.headers[.allow] = allow.joined(separator: ", ") }
-        if closesConnection { response.headers[.connection] = "close" }
-        return response
     }
 }

@@ -15,27 +15,15 @@ struct Train: AsyncParsableCommand {
             """)
 
     @OptionGroup var stores: StoreOptions
-    @Option(help: "Factors; by default 64, or what --tune finds.") var dimension: Int?
-    @Option(help: "Weight of a pair that was not observed.") var unobservedWeight = 0.0256
-    @Option(help: "Regularization of a row, times its weight to the power of the frequency scaling.")
-    var regularization = 0.5
-    @Option(help: "0: the same regularization for every row; 1: in proportion to its weight.") var frequencyScaling =
-        0.0
-    @Flag(inversion: .prefixedNo, help: "Whether factors are drawn to what attributes say.") var attributes = false
-    @Flag(inversion: .prefixedNo, help: "Whether an item's unobserved weight grows with the time it was there.")
-    var exposure = true
+    @OptionGroup(title: "Engine") var engine: EngineOptions
+    @OptionGroup(title: "Factorisation") var factors: FactorOptions
     @Flag(inversion: .prefixedNo, help: "Whether to stop when the last window's MAP@12 has stopped to rise.")
     var earlyStop = true
-    @Option(help: "Passes over both sides, at most.") var sweeps = 16
     @Option(help: "Items bought together that are kept of each item: fewer make a smaller model and faster answers.")
     var neighbours = 200
-    @Option(
-        help: "How rows are solved: exact, or gradients (conjugate, three steps); by default by the size of the data.")
-    var solver: Solver?
-    @Option(help: "Days after which an event says half as much; by default events do not age.") var halfLifeDays:
-        Double?
+    @Option(help: "Days after which an event says half as much; by default events do not age.")
+    var halfLifeDays: Double?
     @Option(help: "Days of the validation cut.") var validationDays = 7.0
-    @Option(help: "Seed of the first factors.") var seed: UInt64 = 1
     @Flag(
         inversion: .prefixedNo,
         help: "Whether items of a user's past may be recommended again; by default as the data show.")
@@ -54,8 +42,6 @@ struct Train: AsyncParsableCommand {
     var tune = false
     @Option(help: "Minutes that --tune may take; training comes after.") var tuneMinutes = 10.0
 
-    enum Solver: String, ExpressibleByArgument, CaseIterable { case exact, gradients }
-
     func validate() throws {
         guard tuneMinutes > 0 else { throw ValidationError("--tune-minutes must be above 0") }
         guard validationDays > 0, halfLifeDays.map({ $0 > 0 }) ?? true else {
@@ -63,25 +49,24 @@ struct Train: AsyncParsableCommand {
         }
         guard (0...50).contains(explorationLoss) else { throw ValidationError("--exploration-loss is 0 to 50 percent") }
         guard (0...52).contains(judgeWeeks) else { throw ValidationError("--judge-weeks is 0 to 52") }
+        guard engine.engine == .own || !(tune || factors.attributes) else {
+            throw ValidationError("--tune and --attributes go with --engine own")
+        }
         guard neighbours > 0 else { throw ValidationError("--neighbours must be above 0") }
     }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         var options = TrainingOptions(
-            als: try ALSConfiguration(
-                dimension: dimension ?? 64, unobservedWeight: unobservedWeight, regularization: regularization,
-                frequencyScaling: frequencyScaling, sweeps: sweeps,
-                seed: seed),
+            als: try factors.configuration(),
             confidence: ConfidenceModel(halfLifeDays: halfLifeDays), neighbours: neighbours, repeats: repeats,
             validationDays: validationDays)
-        (options.als.usesAttributes, options.als.usesExposure) = (attributes, exposure)
-        options.als.solver = solver.map { $0 == .exact ? .exact : .conjugateGradient(steps: 3) }
+        options.factorizer = engine.factorizer(data: stores.data)
         options.explorationLoss = explorationLoss > 0 ? explorationLoss / 100 : nil
         (options.stopsEarly, options.tellsLoss) = (earlyStop, verbose)
         if tune {
             let start = ContinuousClock.now
-            options.tuning = TuningBudget(seconds: tuneMinutes * 60, keepsDimension: dimension != nil) {
+            options.tuning = TuningBudget(seconds: tuneMinutes * 60, keepsDimension: factors.dimension != nil) {
                 (ContinuousClock.now - start) / .seconds(1)
             }
         }

@@ -109,16 +109,17 @@ enum ThisPackage {
         throw Unreadable(reason: "no Package.swift above \(file)")
     }
 
-    /// Every Swift file under a folder of the package, in order of path.
+    /// Every Swift file under a folder of the package, in order of path, but those that a DocC catalogue shows.
     static func swiftFiles(under name: String) throws -> [SourceFile] {
         let base = try root().appendingPathComponent(name)
         guard let paths = FileManager.default.enumerator(atPath: base.path) else {
             throw Unreadable(reason: "no folder \(name)")
         }
-        return try paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted().map { path in
-            let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
-            return SourceFile(path: "\(name)/\(path)", text: text)
-        }
+        return try paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") && !$0.contains(".docc/") }
+            .sorted().map { path in
+                let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
+                return SourceFile(path: "\(name)/\(path)", text: text)
+            }
     }
 
     /// The folders directly under `Sources`: one per target.

@@ -64,13 +64,15 @@ struct StreamProgramTests {
         var generator = KafkaSeed(31)
 
         for life in 0..<8 {
-            try await log.append(Array(events[(life * 2000)..<((life + 1) * 2000)]))
+            try await log.append(Array(events[(life * 1900)..<((life + 1) * 1900)]))
             let processor = try place.processor()
-            try await place.waitForLag(atMost: Int64.random(in: 300...1900, using: &generator))
+            try await place.waitForLag(atMost: Int64.random(in: 300...1800, using: &generator))
             processor.send(SIGKILL)
             _ = processor.end()
         }
         let last = try place.processor()
+        // Events that only the last one can take: when they are taken, it is ready for the signal.
+        try await log.append(Array(events[(8 * 1900)...]))
         try await place.waitForLag(atMost: 0)
         last.send(SIGTERM)
         let end = last.end()

@@ -6,7 +6,7 @@
 /// become categories, everything else becomes words. A feature that only one item has, or more than nine in ten, tells nothing
 /// and is left out.
 public struct ItemFeatures: Sendable {
-    /// Feature names, as `column=value` or `column:word`.
+    /// Feature names, as `column=value` or `word:word`.
     public let vocabulary: IDMap
     /// ln(items / items with the feature).
     public let weights: Column<Float>

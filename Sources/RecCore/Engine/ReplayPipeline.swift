@@ -73,8 +73,8 @@ public struct ReplayPipeline: Sendable {
     /// - Parameters:
     ///   - offset: ``ReplayProgress/nextOffset`` of an earlier run; 0 = the start of history.
     ///   - clock: what paces the events and waits between repetitions.
-    ///   - progress: told whenever the log holds more; a caller that keeps it can resume after a crash.
-    /// - Throws: the first error that repetition does not mend; what was told to `progress` is in the log.
+    ///   - report: told whenever the log holds more; a caller that keeps it can resume after a crash.
+    /// - Throws: the first error that repetition does not mend; what was told to `report` is in the log.
     public func run(
         from offset: Int64 = 0, clock: some Clock<Duration>,
         progress report: (@Sendable (ReplayProgress) async -> Void)? = nil

@@ -95,6 +95,10 @@ extension TrainingPipeline {
     ) throws(TrainingError) -> ALSResult {
         let als = configuration.als
         let matrix = history.matrix
+        if let factorizer = options.factorizer {
+            let items = try factorizer.itemFactors(of: matrix, als) { report(.elsewhere($0)) }
+            return try ALSTrainer(als).solvingUsers(of: matrix, items: items, exposure: side.exposure)
+        }
         // Priors have a state of their own, which is not kept.
         let checkpoint = isLarge(matrix) && !als.usesAttributes ? checkpoint : nil
         let digest =

@@ -16,6 +16,9 @@ public struct TrainingOptions: Sendable {
     public var newItemPlaces: Bool?
     /// Time to look for better settings of the factorisation than the given ones; `nil` = none.
     public var tuning: TuningBudget?
+    /// Finds the factors of items in the place of ``ALSTrainer``; then there are no sweeps to stop early, to tune or to keep, and
+    /// ``ALSConfiguration/usesAttributes`` does nothing.
+    public var factorizer: (any ItemFactorizer)?
     /// Whether the factorisation ends when MAP@12 of the last window has stopped to rise; ``ALSConfiguration/sweeps`` is then
     /// the most.
     public var stopsEarly = true
@@ -66,6 +69,8 @@ public enum TrainingStep: Sendable, Hashable {
     case validating(Int)
     /// A pass over both sides, and the objective after it where it was asked for.
     case sweep(Int, of: Int, loss: ALSLoss?)
+    /// What an ``ItemFactorizer`` does.
+    case elsewhere(String)
     /// A setting was tried.
     case tuned(TuningTrial)
     case neighbours
@@ -104,6 +109,10 @@ public struct TrainingPipeline: Sendable {
             neighbours: options.neighbours, repeats: options.repeats ?? true)
         configuration.newItemPlaces = options.newItemPlaces ?? false
         configuration.exploration = options.exploration
+        if let factorizer = options.factorizer {
+            configuration.factorizer = factorizer.name
+            configuration.als.usesAttributes = false
+        }
         var metrics = options.metrics
         report(.content)
         let parts = Parts(
@@ -125,7 +134,7 @@ public struct TrainingPipeline: Sendable {
                 configuration.repeats = Self.repeats(first, history)
                 if options.tuning == nil { firstHistory = history }
             }
-            if let budget = options.tuning, !folds.isEmpty {
+            if let budget = options.tuning, options.factorizer == nil, !folds.isEmpty {
                 let tuner = Tuner(self, parts, folds, unknowable: unknowable, budget: budget)
                 let (found, trials) = try tuner.run(configuration, report: report)
                 configuration = found
@@ -289,7 +298,7 @@ public struct TrainingPipeline: Sendable {
                 "\(options.als) \(options.confidence.halfLifeDays as Double?) \(options.neighbours)",
                 "\(options.repeats as Bool?) \(options.newItemPlaces as Bool?)",
                 "\(options.weights?.base ?? []) \(options.strangers?.values ?? [])",
-                "\(options.tuning?.seconds ?? 0) \(options.stopsEarly)",
+                "\(options.tuning?.seconds ?? 0) \(options.stopsEarly) \(options.factorizer?.name ?? "")",
                 "\(options.validationDays) \(options.validationFolds) \(options.validationUsers)",
                 "\(options.explorationLoss ?? -1) \(options.exploration as ExplorationSettings?)",
             ],

@@ -68,11 +68,11 @@ public struct CrossFittedRewardModel<Item: Hashable & Sendable>: Sendable {
     private let folds: [Int: Int]
 
     /// - Parameters:
-    ///   - folds: K, from 2 up; no more than there are users are made.
+    ///   - count: K, from 2 up; no more than there are users are made.
     ///   - strength: as of ``RewardModel``.
     ///   - seed: of the cut into folds, which are of one size up to one user.
     /// - Throws: ``OffPolicyError`` for settings out of range and rewards that are not finite numbers.
-    /// - Complexity: O(folds * observations + users * log users).
+    /// - Complexity: O(count * observations + users * log users).
     public init(
         _ observations: [LoggedReward<Item>], folds count: Int = 5, strength: Double = 50, seed: UInt64 = 20
     ) throws(OffPolicyError) {

@@ -55,10 +55,12 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     case data(String)
     /// The numbers left the range of Float32; the text says where.
     case numerical(String)
+    /// An ``ItemFactorizer`` could not do its work; the text says why, and what to do.
+    case factorizer(String)
 
     public var description: String {
         switch self {
-        case .configuration(let text), .data(let text), .numerical(let text): text
+        case .configuration(let text), .data(let text), .numerical(let text), .factorizer(let text): text
         }
     }
 }

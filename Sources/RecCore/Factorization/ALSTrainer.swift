@@ -46,7 +46,7 @@ public struct ALSResult: Sendable {
 /// says nothing. A and B are fitted once a sweep by ridge regression.
 ///
 /// Before each half-sweep all factors are turned into the basis in which a0 F'BF of the fixed side is diagonal (inner products
-/// stay as they are), so that every row's own system is whitened by a division; see ``WeightedLeastSquares`` and ``RowSolver``.
+/// stay as they are), so that every row's own system is whitened by a division; see `WeightedLeastSquares` and ``RowSolver``.
 /// A last user half-sweep, always exact, makes each user row the fold-in of its history. In the end the weighted Gram matrix of
 /// the items is diagonal, the smallest eigenvalue first.
 public struct ALSTrainer: Sendable {
@@ -63,7 +63,7 @@ public struct ALSTrainer: Sendable {
     ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the call only,
     ///     and a way to ask for the loss; return false to stop with what there is.
     /// - Throws: `.data` when the matrix has no entry, `.numerical` when factors leave the range of Float32.
-    /// - Complexity: see ``RowSolver`` and ``WeightedLeastSquares``, times sweeps. Memory: the matrix once more by column, and
+    /// - Complexity: see ``RowSolver`` and `WeightedLeastSquares`, times sweeps. Memory: the matrix once more by column, and
     ///   the factors once.
     public func fit(
         _ matrix: InteractionMatrix, side: ALSSideInformation = .none, start: (sweep: Int, factors: Factors)? = nil,
@@ -120,7 +120,7 @@ public struct ALSTrainer: Sendable {
     }
 
     /// One side of the matrix: its factors, its entries by row, and its prior.
-    private final class Side {
+    final class Side {
         let rows: FactorRows
         let matrix: InteractionMatrix
         let shares: Column<Float>?
@@ -155,7 +155,7 @@ public struct ALSTrainer: Sendable {
         }
     }
 
-    private func half(_ side: Side, fixed: Side, _ solver: RowSolver) throws(TrainingError) {
+    func half(_ side: Side, fixed: Side, _ solver: RowSolver) throws(TrainingError) {
         let regularization = FoldIn.regularization(configuration, fixedRows: fixed.rows.rows)
         guard
             let (values, basis) = WeightedLeastSquares.basis(

@@ -198,7 +198,7 @@ public struct HistoryBuilder: Sendable {
     // MARK: - The history
 
     /// Events are seen from the last one taken. The id tables always hold every user and item added.
-    /// - Parameter only: a mark for each event, in the order of adding (of ``grouped()`` for what that returned); `nil` = all.
+    /// - Parameter only: a mark for each event, in the order of adding (of `grouped()` for what that returned); `nil` = all.
     /// - Complexity: O(events), and once O(events log(events of a user)) where they are not grouped.
     public func build(_ confidence: ConfidenceModel = ConfidenceModel(), only: [Bool]? = nil) -> InteractionHistory {
         precondition(only.map { $0.count == item.count } ?? true, "\(only?.count ?? 0) marks for \(item.count) events")

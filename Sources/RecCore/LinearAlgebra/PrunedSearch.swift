@@ -8,7 +8,7 @@
 ///     q . v  <=  s s_q (r . t) + |q| e + (|v| + e) e_q,        q . v  <=  |q| |v|
 ///
 /// By the second the search ends at the first tile whose longest row cannot reach the k-th best found so far; by the first it scores, by
-/// ``DenseMatrix/dot(row:_:)`` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
+/// `DenseMatrix.dot(row:_:)` on the matrix itself, only the rows that can. The list is that of scoring every row so, with equal scores
 /// in order of rows: the bounds are widened by what Float32 may round away of an inner product, d 2^-24 |q| |v| (Higham, Accuracy and
 /// Stability of Numerical Algorithms, section 3.1), as long as no product of two numbers overflows or vanishes. Scales are such that
 /// |r| |t| < 2^15: r . t never leaves 16 bits, of which a vector register holds many. A bound within 2 to 4 percent of |q| |v| leaves few rows beside those of the list: of 100,000 trained items with

@@ -6,7 +6,7 @@ public enum RowSolver: Sendable, Hashable, Codable {
     case exact
     /// By so many steps of conjugate gradients from the row's last solution, and exactly where that costs no more.
     ///
-    /// The system is I + T'T (see ``WeightedLeastSquares``): whitened by what all rows share, its condition is that of the row's
+    /// The system is I + T'T (see `WeightedLeastSquares`): whitened by what all rows share, its condition is that of the row's
     /// own entries alone, and three steps a sweep reach the loss of exact solves (Takács, Pilászy and Tikk, Applications of the
     /// conjugate gradient method for implicit feedback collaborative filtering, RecSys 2011, without the whitening).
     case conjugateGradient(steps: Int)

@@ -2,7 +2,7 @@
 
 /// A fixed sequence of plain values at one place in memory. Copying a column shares the elements.
 ///
-/// Built from an array the column owns its memory; built by ``MappedFile`` the pages come from the file when they are touched.
+/// Built from an array the column owns its memory; built from a mapped file the pages come from the file when they are touched.
 public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
     /// Keeps the memory alive. Its content never changes after `init`, which is what makes sharing between threads safe.
     private final class Owned: @unchecked Sendable {

@@ -19,6 +19,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// The stochastic policy that validation allows; `nil` = it was not calibrated.
     public var exploration: ExplorationSettings?
 
+    /// Name of the ``ItemFactorizer`` that found the factors of items; `nil` = ``ALSTrainer``.
+    public var factorizer: String?
+
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
         weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 200,

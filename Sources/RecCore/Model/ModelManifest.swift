@@ -74,6 +74,8 @@ struct ModelManifest: Codable {
         let newItemPlaces: Bool
         /// Absent where nothing was calibrated.
         let exploration: Exploration?
+        /// Absent where the factors are our own trainer's.
+        let factorizer: String?
     }
 
     let formatVersion: Int
@@ -120,6 +122,7 @@ extension ModelManifest.Parameters {
         neighbours = configuration.neighbours
         repeats = configuration.repeats
         newItemPlaces = configuration.newItemPlaces
+        factorizer = configuration.factorizer
         exploration = configuration.exploration.map {
             ModelManifest.Exploration(
                 loss: $0.loss, temper: $0.temper, temperature: $0.temperature,
@@ -169,6 +172,7 @@ extension ModelManifest.Parameters {
             strangers: StrangerWeights(try values("weight", StrangerWeights.names, strangerWeights)),
             neighbours: neighbours, repeats: repeats)
         configuration.newItemPlaces = newItemPlaces
+        configuration.factorizer = factorizer
         configuration.exploration = try exploration.map { given throws(TrainingError) in try given.settings() }
         return configuration
     }

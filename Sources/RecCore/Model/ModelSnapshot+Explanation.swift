@@ -19,7 +19,7 @@ public struct Explanation: Sendable, Hashable {
 }
 
 extension ModelSnapshot {
-    /// Takes apart the scores of a ranking made by ``ranking(for:limit:withPast:weights:only:isEligible:)``.
+    /// Takes apart the scores of a ranking made by ``ranking(for:limit:withPast:weights:only:boosts:isEligible:)``.
     ///
     /// Sums over the past fall apart by themselves; a square root of a sum is given out in proportion to the sum. The inner
     /// product of factors falls apart exactly, as u is linear in the events (Hu, Koren, Volinsky, ICDM 2008, section 5):

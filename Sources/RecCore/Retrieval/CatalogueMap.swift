@@ -7,8 +7,8 @@
 ///
 ///     let map = CatalogueMap.draw(factors, isPlaced: { hasEvents[$0] })
 ///
-/// Three steps: the nearest neighbours of each item (``NearestGraph``), how strongly they hold together (``MapEdges``),
-/// and the places (``MapLayout``). The same vectors and seed give the same map on any number of threads.
+/// Three steps: the nearest neighbours of each item (`NearestGraph`), how strongly they hold together (`MapEdges`),
+/// and the places (`MapLayout`). The same vectors and seed give the same map on any number of threads.
 ///
 /// Source: McInnes, Healy and Melville, UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction,
 /// arXiv:1802.03426, 2018.

@@ -8,7 +8,7 @@
 /// Items that a user took at the same moment are one step: among them there is no order. Sequential rules as in Ludewig and
 /// Jannach, Evaluation of session-based recommendation algorithms, UMUAI 2018, section 3.1, with decay by age.
 public struct ItemSequences: Sendable {
-    /// items x items; row i holds what follows i, the ``kept`` largest. Empty where the data have no order.
+    /// items x items; row i holds what follows i, the 100 largest. Empty where the data have no order.
     public let matrix: InteractionMatrix
     public init(matrix: InteractionMatrix) { self.matrix = matrix }
 

@@ -14,7 +14,7 @@
 ///     ln(1 + (N - n_t + 1/2) / (n_t + 1/2)) * tf (k1 + 1) / (tf + k1 (1 - b + b length / mean length))
 ///
 /// with k1 = 1.2 and b = 0.75, where tf counts the word, and length all words, each times the weight of its field. What
-/// a word is, and which words are taken as one, ``TextWords`` says.
+/// a word is, and which words are taken as one, `TextWords` says.
 ///
 /// Memory: 5 bytes for each distinct word of an item, and about 60 for each word of the catalogue.
 ///

@@ -17,6 +17,7 @@ public final class TrainingProgress: Sendable {
         case .building:
             say("building the interaction matrix")
         case .resumed(let what): say("going on from \(what), kept by a run that did not end")
+        case .elsewhere(let line): say(line)
         case .notKept(let problem): say("warning: \(problem)")
         case .factorising:
             sweeps.withLock { $0 = ProgressReporter(label: "factors", unit: "sweeps") }

@@ -1,6 +1,6 @@
 // JSON in, from anyone: bounded, strict about field names, and exact about what is wrong and where.
 import Foundation
-import Hummingbird
+import NIOCore
 
 enum JSONReading {
     /// - Throws: a ``Problem`` with a pointer to each fault.

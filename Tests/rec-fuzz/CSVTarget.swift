@@ -1,0 +1,55 @@
+// CSV: the first byte chooses separator and size of the blocks; what is read may not depend on where a block ends.
+import Foundation
+
+@testable import RecFiles
+
+struct CSVTarget: FuzzTarget {
+    private let scratch: ScratchFile
+    init() throws { scratch = try ScratchFile() }
+
+    func run(_ bytes: [UInt8]) throws {
+        guard let first = bytes.first else { return }
+        try scratch.write(bytes.dropFirst())
+        let separator = [CSVSeparator.comma, .semicolon, .tab][Int(first) % 3]
+        let whole = Self.steps(scratch.path, separator, blockSize: 1 << 18)
+        let pieces = Self.steps(scratch.path, separator, blockSize: 1 + Int(first) / 3)
+        require(whole == pieces, "blocks of \(1 + Int(first) / 3) bytes are read as \(pieces), not as \(whole)")
+    }
+
+    /// Everything that a reader tells of a file, as text.
+    private static func steps(_ path: String, _ separator: CSVSeparator, blockSize: Int) -> [String] {
+        var told: [String] = []
+        do {
+            let reader = try CSVReader(
+                path: path, separator: separator, limits: CSVLimits(), blockSize: blockSize)
+            told.append(try reader.readHeader().joined(separator: "|"))
+            while let step = try reader.next() {
+                switch step {
+                case .record:
+                    told.append("\(reader.line) " + (0..<reader.header.count).map(reader.text).joined(separator: "|"))
+                case .problem(let problem): told.append("\(problem)")
+                }
+            }
+        } catch { told.append("\(error)") }
+        return told
+    }
+}
+
+/// A file that is written again and again, in memory where the system has such a place.
+final class ScratchFile {
+    let path: String
+    init() throws {
+        let folder = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+        path = folder + "/rec-fuzz-\(getpid())"
+        try write([])
+    }
+    deinit { unlink(path) }
+
+    func write(_ bytes: some Collection<UInt8>) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { close(descriptor) }
+        let written = Array(bytes).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count else { throw CocoaError(.fileWriteOutOfSpace) }
+    }
+}

@@ -22,7 +22,7 @@ public final class EmbeddedStore: Sendable {
     public let models: EmbeddedModelStore
     private let database: StoreDatabase
 
-    /// Opens the folder, making what is missing.
+    /// Opens the folder, making what is missing; what it makes only its owner may read.
     /// - Parameters:
     ///   - folder: its path.
     ///   - creating: false where a folder without a store is a mistake: then `.notFound`.
@@ -35,15 +35,8 @@ public final class EmbeddedStore: Sendable {
                         .notFound, operation: "store.open",
                         reason: "there is no data folder \(folder): make one with rec-ingest FILE --data \(folder)"))
             }
-            do {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            } catch {
-                return .failure(
-                    StorageError(
-                        .unavailable, operation: "store.open",
-                        reason: "cannot make the folder \(folder): \(error.localizedDescription)"))
-            }
             do throws(StorageError) {
+                try Self.makeFolder(folder)
                 return .success(try StoreDatabase(path: folder + "/store.sqlite"))
             } catch {
                 return .failure(error)
@@ -57,6 +50,28 @@ public final class EmbeddedStore: Sendable {
         catalog = EmbeddedCatalog(database: database)
         users = EmbeddedUserDirectory(database: database)
         models = EmbeddedModelStore(directory: try ModelDirectory(path: folder + "/models"))
+    }
+
+    /// Makes what is missing for its owner alone, whatever the umask says: histories lie there. What is there keeps its rights.
+    private static func makeFolder(_ folder: String) throws(StorageError) {
+        func check(_ isMade: Bool, _ what: String) throws(StorageError) {
+            guard isMade || errno == EEXIST else {
+                throw StorageError(
+                    .unavailable, operation: "store.open",
+                    reason: "cannot make \(what): \(String(cString: strerror(errno)))")
+            }
+        }
+        let above = (folder as NSString).deletingLastPathComponent
+        if !above.isEmpty {
+            // Failing is told by the next step.
+            try? FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+        }
+        try check(mkdir(folder, 0o700) == 0, "the folder \(folder)")
+        // SQLite gives the files beside it the rights of this one.
+        let file = folder + "/store.sqlite"
+        let descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        try check(descriptor >= 0, file)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// An engine on this folder; `reload()` takes up the current model.

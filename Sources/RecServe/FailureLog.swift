@@ -5,6 +5,7 @@ import Synchronization
 
 /// Keys of log metadata of this module.
 enum LogKey {
+    static let caller = "caller"
     static let code = "code"
     static let count = "count"
     static let operation = "operation"

@@ -69,7 +69,9 @@ public struct RecommendationServer: Service {
             ImpressionWriter(engine: engine, metrics: surroundings.metrics, logger: logger, now: surroundings.now),
         ]
         if let keys = configuration.keys {
-            services.append(KeyReloader(ring: keys, period: .seconds(5), clock: clock, logger: logger))
+            services.append(
+                KeyReloader(
+                    ring: keys, period: .seconds(5), metrics: surroundings.metrics, clock: clock, logger: logger))
         }
         if configuration.admin != nil { services.append(Operators(server: self)) }
         services.append(self)
@@ -123,8 +125,12 @@ public struct RecommendationServer: Service {
     }
 
     private var http1: HTTPServerBuilder {
-        .http1(
+        let (deadline, metrics) = (TimeAmount(configuration.takingDeadline), surroundings.metrics)
+        return .http1(
             configuration: .init(
+                additionalChannelHandlers: [
+                    SlowReaderHandler(deadline: deadline) { metrics.count("reco_slow_readers", []) }
+                ],
                 idleTimeout: TimeAmount(configuration.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)))
@@ -158,7 +164,7 @@ public struct RecommendationServer: Service {
         _ whenListening: @escaping @Sendable (_ port: Int) async -> Void
     ) -> some ApplicationProtocol {
         Application(
-            router: router(table, isOpen: isOpen), server: server,
+            router: router(table, isOpen: isOpen, host: host), server: server,
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections)),
@@ -168,7 +174,7 @@ public struct RecommendationServer: Service {
             logger: logger)
     }
 
-    private func router(_ table: EndpointTable, isOpen: Bool) -> Router<ServeContext> {
+    private func router(_ table: EndpointTable, isOpen: Bool, host: String) -> Router<ServeContext> {
         let router = Router(context: ServeContext.self, options: .autoGenerateHeadEndpoints)
         let metrics = surroundings.metrics
         router.add(
@@ -182,7 +188,8 @@ public struct RecommendationServer: Service {
         router.add(
             middleware: ProblemMiddleware(
                 table: table, failures: surroundings.failures, metrics: metrics, now: surroundings.now))
-        router.add(middleware: HostMiddleware())
+        let asksForNoKeys = isOpen || configuration.keys == nil
+        router.add(middleware: HostMiddleware(isLoopbackOnly: asksForNoKeys && Loopback.isName(host)))
         router.add(middleware: ForeignPageMiddleware(origins: Set(configuration.origins)))
         if !isOpen {
             router.add(

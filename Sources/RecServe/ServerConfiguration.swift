@@ -33,6 +33,8 @@ public struct ServerConfiguration: Sendable {
     public let bodyDeadline: Duration
     /// Time after which a connection on which nothing happens is closed.
     public let idleTimeout: Duration
+    /// Time in which a client must take 32 KiB of the answers that wait for it, if so much waits; otherwise its connection is closed.
+    public let takingDeadline: Duration
     /// After the signal to stop: how long readiness is refused and connections are asked to close, before no more are taken.
     public let drainDelay: Duration
 
@@ -74,7 +76,8 @@ public struct ServerConfiguration: Sendable {
         rate: Rate? = nil, showsPage: Bool = false, origins: [String] = [], tls: TLSFiles? = nil,
         bodyBytes: Int = 64 * 1024,
         eventsPerBatch: Int = 100, contextItems: Int = 100, excludedItems: Int = 1000, connections: Int = 4096,
-        bodyDeadline: Duration = .seconds(2), idleTimeout: Duration = .seconds(9), drainDelay: Duration = .zero
+        bodyDeadline: Duration = .seconds(2), idleTimeout: Duration = .seconds(9),
+        takingDeadline: Duration = .seconds(9), drainDelay: Duration = .zero
     ) throws(InvalidServerConfiguration) {
         var problems: [String] = []
         func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) {
@@ -92,7 +95,7 @@ public struct ServerConfiguration: Sendable {
             }
         }
         check("host", host: host)
-        if keys == nil, !host.isEmpty, !Self.isLoopback(host) {
+        if keys == nil, !host.isEmpty, !Loopback.isName(host) {
             problems.append(
                 "host \(host) can be reached from outside, and there are no keys: name a file of keys, or listen on 127.0.0.1"
             )
@@ -117,6 +120,7 @@ public struct ServerConfiguration: Sendable {
         check("connections", connections, 1...1_000_000)
         check("body deadline", bodyDeadline, .milliseconds(10) ... .seconds(60))
         check("idle timeout", idleTimeout, .seconds(1) ... .seconds(300))
+        check("taking deadline", takingDeadline, .milliseconds(10) ... .seconds(300))
         check("drain delay", drainDelay, .zero ... .seconds(60))
         guard problems.isEmpty else { throw InvalidServerConfiguration(problems: problems) }
         (self.host, self.port, self.admin, self.keys) = (host, port, admin, keys)
@@ -124,13 +128,7 @@ public struct ServerConfiguration: Sendable {
         (self.bodyBytes, self.eventsPerBatch) = (bodyBytes, eventsPerBatch)
         (self.contextItems, self.excludedItems) = (contextItems, excludedItems)
         (self.connections, self.drainDelay) = (connections, drainDelay)
-        (self.bodyDeadline, self.idleTimeout) = (bodyDeadline, idleTimeout)
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil } && parts[0] == "127"
-        return isIPv4 || ["::1", "[::1]", "localhost"].contains(host)
+        (self.bodyDeadline, self.idleTimeout, self.takingDeadline) = (bodyDeadline, idleTimeout, takingDeadline)
     }
 
     private static func isOrigin(_ text: String) -> Bool {

@@ -20,6 +20,47 @@ import Testing
         }
     }
 
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
+    @Test func whatItMakesIsItsOwnersAlone() async throws {
+        let folder = Folder()
+        let path = folder.path + "/above/data"
+        let store = try await EmbeddedStore(folder: path)
+        try await store.users.upsert([UserProfile(id: UserID("u"), attributes: ["age": "30"])])
+
+        for name in ["", "/models"] { #expect(try mode(path + name) == 0o700, "\(name)") }
+        for name in ["/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm"] {
+            #expect(try mode(path + name) == 0o600, "\(name)")
+        }
+    }
+
+    @Test func rightsOfWhatIsThereStay() async throws {
+        let folder = Folder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/data", withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: folder.path + "/data")
+        _ = try await EmbeddedStore(folder: folder.path + "/data")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o640], ofItemAtPath: folder.path + "/data/store.sqlite")
+
+        _ = try await EmbeddedStore(folder: folder.path + "/data/")
+
+        #expect(try mode(folder.path + "/data") == 0o750)
+        #expect(try mode(folder.path + "/data/store.sqlite") == 0o640)
+    }
+
+    @Test func aFolderThatCannotBeMadeIsNamed() async throws {
+        let folder = Folder()
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try Data("a file".utf8).write(to: URL(fileURLWithPath: folder.path + "/file"))
+
+        for path in [folder.path + "/file", folder.path + "/file/data"] {
+            let error = await #expect(throws: StorageError.self) { try await EmbeddedStore(folder: path) }
+            #expect(error?.code == .unavailable && error?.reason.contains(path) == true)
+        }
+    }
+
     @Test func sessionsKeepToTheirContract() async throws {
         let folder = Folder()
         try await SessionStoreContract.verify { try await folder.store().sessions }

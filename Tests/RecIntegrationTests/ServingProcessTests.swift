@@ -94,15 +94,19 @@ struct ServingProcessTests {
     func hostile() async throws {
         let folder = try ServingShop.copy()
         let server = try await ServingProcess(folder)
-        let head = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
-        let post = "POST /v1/recommendations HTTP/1.1\r\nHost: x\r\n"
+        let head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+        let post = "POST /v1/recommendations HTTP/1.1\r\nHost: localhost\r\n"
         let long = String(repeating: "a", count: 100_000)
         let deep = String(repeating: "[", count: 20_000)
         let cases: [(name: String, text: String)] = [
             ("a header of 100 KB", head + "X: \(long)\r\n\r\n"),
             ("100 headers", head + (0..<100).map { "X\($0): 1\r\n" }.joined() + "\r\n"),
-            ("a URL of 100 KB", "GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n"),
+            ("a URL of 100 KB", "GET /\(long) HTTP/1.1\r\nHost: localhost\r\n\r\n"),
             ("no host", "GET /healthz HTTP/1.1\r\n\r\n"),
+            (
+                "a name that was turned to this machine",
+                "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+            ),
             ("two lengths", post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
             ("length and chunks", post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
             ("TLS to a plain port", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}"),
@@ -110,7 +114,7 @@ struct ServingProcessTests {
             ("a body that is too large", post + "Content-Length: 10000000000\r\n\r\n{"),
             ("nested JSON", post + "Connection: close\r\nContent-Length: \(deep.count)\r\n\r\n\(deep)"),
             ("a torn body", post + "Content-Length: 100\r\n\r\n{\"user\""),
-            ("a head that does not end", "GET /healthz HTTP/1.1\r\nHost: x\r\n"),
+            ("a head that does not end", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"),
             ("nothing", ""),
         ]
         let load = try LoadRun(server, folder, rate: 30, seconds: 12)

@@ -52,6 +52,35 @@ private struct NullWriter: ResponseBodyWriter {
         #expect(problem?.code == "no_host")
     }
 
+    @Test(arguments: [
+        "localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:1", "127.9.9.9:65535", "[::1]", "[::1]:8080",
+        "localhost:",
+    ])
+    func thisMachinesOwnNamesAreServedWithoutKeys(host: String) async throws {
+        let response = try await HostMiddleware(isLoopbackOnly: true)
+            .handle(request(host: host), context: context) { _, _ in Response(status: .ok) }
+
+        #expect(response.status == .ok)
+    }
+
+    @Test(arguments: [
+        "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "evil-localhost",
+        "0.0.0.0", "0.0.0.0:8080", "192.168.1.7", "127.0.0", "127.0.0.256", "127.+1.0.1", "[::]", "[::2]:80", "::1",
+        "[::1", "localhost:80:80", "localhost:x", "anna@localhost", "localhost, evil.example", " localhost", ":8080",
+    ])
+    func anyOtherHostIsRefusedWithoutKeysAndServedWithThem(host: String) async throws {
+        let problem = await #expect(throws: Problem.self) {
+            try await HostMiddleware(isLoopbackOnly: true)
+                .handle(request(host: host), context: context) { _, _ in Response(status: .ok) }
+        }
+        let response = try await HostMiddleware()
+            .handle(request(host: host), context: context) { _, _ in Response(status: .ok) }
+
+        #expect(problem?.status == .misdirectedRequest && problem?.code == "foreign_host")
+        #expect(problem?.detail.contains("evil") == false)
+        #expect(response.status == .ok)
+    }
+
     @Test func aBodyThatSaysItIsTooLargeIsNotRead() async throws {
         let (body, source) = RequestBody.makeStream()
 

@@ -16,10 +16,11 @@ struct FilePiece {
 
 /// Writing with the checks and the flushes that a crash at any point asks for.
 enum DurableFile {
-    /// Writes the pieces one behind the other into a new file, which nobody may write to again, and flushes it to disk.
+    /// Writes the pieces one behind the other into a new file, which nobody may write to again and only its owner may read, and flushes
+    /// it to disk.
     @discardableResult
     static func write(_ pieces: [FilePiece], to path: String) throws(FileFailure) -> Written {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o444)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o400)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
         var isOpen = true
         defer { if isOpen { close(descriptor) } }
@@ -89,7 +90,7 @@ enum DurableFile {
     /// Runs `body` while no other process holds the lock of this file, which is made when it is missing. Where no lock can be had,
     /// as on some network disks, it runs without.
     static func locked<R, E: Error>(_ path: String, _ body: () throws(E) -> R) throws(E) -> R {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         defer { if descriptor >= 0 { close(descriptor) } }
         if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0, errno == EINTR {} }
         return try body()
@@ -111,8 +112,9 @@ enum DurableFile {
         guard isFlushed(descriptor) else { throw FileFailure("flush folder", path) }
     }
 
+    /// Makes a folder for its owner alone; one that is there stays as it is.
     static func makeFolder(_ path: String) throws(FileFailure) {
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FileFailure("make folder", path) }
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw FileFailure("make folder", path) }
     }
 
     static func rename(_ from: String, to: String) throws(FileFailure) {

@@ -11,23 +11,24 @@ final class FileWriter {
     private static let bufferSize = 1 << 20
 
     /// Opens a temporary file that will become `path`.
-    init(replacing path: String) throws(FileError) {
+    /// - Parameter mode: who may read it, as far as the umask lets them.
+    init(replacing path: String, mode: mode_t = 0o644) throws(FileError) {
         self.path = path
         let temporary = path + ".part-\(getpid())"
         temporaryPath = temporary
-        descriptor = try Self.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
+        descriptor = try Self.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
         buffer.reserveCapacity(Self.bufferSize + 4096)
     }
 
-    /// Opens `path` itself to add to its end.
+    /// Opens `path` itself to add to its end; one that was not there is its owner's alone.
     init(appendingTo path: String) throws(FileError) {
         self.path = path
         temporaryPath = nil
-        descriptor = try Self.open(path, flags: O_WRONLY | O_CREAT | O_APPEND)
+        descriptor = try Self.open(path, flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
     }
 
-    private static func open(_ path: String, flags: Int32) throws(FileError) -> Int32 {
-        let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+    private static func open(_ path: String, flags: Int32, mode: mode_t) throws(FileError) -> Int32 {
+        let descriptor = Foundation.open(path, flags | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             throw FileError(.unwritable, file: path, reason: "cannot be opened: \(systemErrorText(errno))")
         }

@@ -21,7 +21,7 @@ final class RejectFile {
         if FileManager.default.fileExists(atPath: path) {
             try Self.trim(path, counted: counted)
         } else {
-            let fresh = try FileWriter(replacing: path)
+            let fresh = try FileWriter(replacing: path, mode: 0o600)
             try fresh.append { $0.append(contentsOf: (Self.header + "\n").utf8) }
             try fresh.commit()
         }
@@ -36,7 +36,7 @@ final class RejectFile {
                 .exists, file: path, reason: "is not a list of refused rows; name another file with --rejects")
         }
         var left = counted
-        let writer = try FileWriter(replacing: path)
+        let writer = try FileWriter(replacing: path, mode: 0o600)
         try writer.append { $0.append(contentsOf: (header + "\n").utf8) }
         while let step = try reader.next() {
             guard case .record = step else { continue }

@@ -4,7 +4,8 @@ import Logging
 import Synchronization
 
 /// Writes `{"ts": ..., "level": ..., "msg": ..., "service": ..., "version": ...}` with the metadata as further members, to the standard
-/// output. Nothing that this package logs names a user, an item, a key or the content of an event.
+/// output. Nothing that this package logs names a user, an item, a key itself (its name stands with what it
+/// changed) or the content of an event.
 public struct JSONLogHandler: LogHandler {
     public var logLevel = Logger.Level.info
     public var metadata = Logger.Metadata()

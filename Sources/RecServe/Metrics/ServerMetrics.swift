@@ -43,6 +43,9 @@ public final class ServerMetrics: Sendable {
             ("reco_model_load_failures_total", "Versions that could not be taken into service, by reason.", []),
             ("reco_rate_limited_total", "Requests refused because their caller sent too many.", []),
             ("reco_unauthorized_total", "Requests refused for want of a key or a scope, by code.", []),
+            ("reco_keys", "Keys that are good; 0 = nobody is let in.", []),
+            ("reco_key_file_failures_total", "Looks at the file of keys that found none to take, by reason.", []),
+            ("reco_slow_readers_total", "Connections closed because their client did not take its answers.", []),
             ("reco_impressions_lost_total", "Impressions that their log refused.", []),
             ("reco_impressions_dropped", "Impressions that were not kept because their log was too slow.", []),
             ("reco_impressions_waiting", "Impressions that wait to be written to their log.", []),
@@ -59,7 +62,7 @@ public final class ServerMetrics: Sendable {
         // Series that an alert waits for exist from the start.
         for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }
         for result in ["done", "failed"] { count("reco_model_loads", [("result", result)], 0) }
-        for name in ["reco_impressions_lost", "reco_rate_limited"] { count(name, [], 0) }
+        for name in ["reco_impressions_lost", "reco_rate_limited", "reco_slow_readers"] { count(name, [], 0) }
         count("reco_problems", [("code", "overloaded")], 0)
         gauge("reco_http_in_flight_requests", [], 0)
     }

@@ -66,7 +66,7 @@ enum OpenAPIDocument {
         }
         var problems = endpoint.problems
         // Of every route: what is wrong with the request or its sender, and what the server cannot do now.
-        problems += [400, 408, 413, 429, 503] + (endpoint.scope == nil ? [] : [401, 403])
+        problems += [400, 408, 413, 421, 429, 503] + (endpoint.scope == nil ? [] : [401, 403])
         for status in Set(problems) {
             responses[String(status)] = [
                 "description": .string(HTTPResponse.Status(code: status).reasonPhrase),

@@ -21,10 +21,11 @@ struct CatalogueRoutes: Sendable {
                     status: 200, text: "written; this server's next answer knows them, others' within a second",
                     schema: Schemas.reference("Written"))
             ], problems: [422]
-        ) { request, _ in
+        ) { request, context in
             let body = try await request.body.collect(upTo: limits.bodyBytes)
             let items = try JSONReading.decode(ItemsWire.self, from: body).items(atMost: limits.eventsPerBatch)
             try await engine.upsertItems(items)
+            context.noteChange("catalog.upsert", count: items.count)
             return .json(WrittenWire(written: items.count))
         }
     }
@@ -47,6 +48,7 @@ struct CatalogueRoutes: Sendable {
             scope: .catalogue, answers: [.init(status: 204, text: "it is not there")]
         ) { _, context in
             try await engine.removeItems([ItemID(try context.identifier("id"))])
+            context.noteChange("catalog.remove", count: 1)
             return Response(status: .noContent)
         }
     }

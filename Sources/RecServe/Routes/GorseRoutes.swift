@@ -182,17 +182,17 @@ struct GorseRoutes: Sendable {
             Endpoint(
                 method: .post, path: "/api/item", summary: "gorse: add or replace an item", scope: .catalogue,
                 body: Schemas.reference("GorseItem"), answers: [Self.affected], problems: [422]
-            ) { request, _ in
+            ) { request, context in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
-                return try await write([try JSONReading.decode(GorseItem.self, from: body)], isList: false)
+                return try await write([try JSONReading.decode(GorseItem.self, from: body)], isList: false, context)
             },
             Endpoint(
                 method: .post, path: "/api/items", summary: "gorse: add or replace items", scope: .catalogue,
                 body: Self.list("GorseItem"), answers: [Self.affected], problems: [422]
-            ) { request, _ in
+            ) { request, context in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 let list = try JSONReading.decodeList(GorseItem.self, from: body, atMost: limits.eventsPerBatch)
-                return try await write(list, isList: true)
+                return try await write(list, isList: true, context)
             },
             Endpoint(
                 method: .get, path: "/api/item/{item}", summary: "gorse: an item", scope: .recommend,
@@ -212,19 +212,20 @@ struct GorseRoutes: Sendable {
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 let change = try JSONReading.decode(GorseItem.Patch.self, from: body)
                 guard let item = try await engine.item(ItemID(id)) else { throw Problem.noItem }
-                return try await write([GorseItem(item).applying(change)], isList: false)
+                return try await write([GorseItem(item).applying(change)], isList: false, context)
             },
             Endpoint(
                 method: .delete, path: "/api/item/{item}", summary: "gorse: remove an item", scope: .catalogue,
                 answers: [Self.affected]
             ) { _, context in
                 try await engine.removeItems([ItemID(try context.identifier("item"))])
+                context.noteChange("catalog.remove", count: 1)
                 return .json(GorseAffected(rows: 1))
             },
         ]
     }
 
-    private func write(_ items: [GorseItem], isList: Bool) async throws -> Response {
+    private func write(_ items: [GorseItem], isList: Bool, _ context: ServeContext) async throws -> Response {
         let faults = items.enumerated().flatMap { place, item in
             CatalogRule.faults(id: item.itemID, attributes: item.attributes).map { fault in
                 let field = fault.field == "id" ? "ItemId" : "Labels"
@@ -233,6 +234,7 @@ struct GorseRoutes: Sendable {
         }
         guard faults.isEmpty else { throw Problem.invalid(faults) }
         try await engine.upsertItems(items.map(\.catalogItem))
+        context.noteChange("catalog.upsert", count: items.count)
         return .json(GorseAffected(rows: items.count))
     }
 
@@ -241,13 +243,14 @@ struct GorseRoutes: Sendable {
             Endpoint(
                 method: .post, path: "/api/user", summary: "gorse: add or replace a user", scope: .catalogue,
                 body: Schemas.reference("GorseUser"), answers: [Self.affected], problems: [422]
-            ) { request, _ in
+            ) { request, context in
                 let body = try await request.body.collect(upTo: limits.bodyBytes)
                 let user = try JSONReading.decode(GorseUser.self, from: body)
                 if let fault = CatalogRule.faults(id: user.userID, attributes: user.attributes).first {
                     throw Problem.invalid(fault.reason, pointer: fault.field == "id" ? "/UserId" : "/Labels")
                 }
                 try await engine.upsertUsers([UserProfile(id: UserID(user.userID), attributes: user.attributes)])
+                context.noteChange("users.upsert", count: 1)
                 return .json(GorseAffected(rows: 1))
             },
             Endpoint(
@@ -266,6 +269,7 @@ struct GorseRoutes: Sendable {
                 scope: .catalogue, answers: [Self.affected]
             ) { _, context in
                 try await engine.removeUsers([UserID(try context.identifier("user"))])
+                context.noteChange("users.remove", count: 1)
                 return .json(GorseAffected(rows: 1))
             },
         ]

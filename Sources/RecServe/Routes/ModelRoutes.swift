@@ -28,7 +28,7 @@ struct ModelRoutes: Sendable {
                 guard let version = ModelVersion(try context.identifier("version")) else {
                     throw Problem.invalid("is not the name of a version", parameter: "version")
                 }
-                return try await switching { () async throws(StorageError) in
+                return try await switching("models.activate", context) { () async throws(StorageError) in
                     try await engine.activate(version)
                     return version
                 }
@@ -37,20 +37,26 @@ struct ModelRoutes: Sendable {
                 method: .post, path: "/v1/models/rollback",
                 summary: "make the version current that was published before the current one", scope: .admin,
                 answers: [Self.serving], problems: [404, 422]
-            ) { _, _ in
-                try await switching { () async throws(StorageError) in try await engine.rollBack() }
+            ) { _, context in
+                try await switching("models.rollback", context) { () async throws(StorageError) in
+                    try await engine.rollBack()
+                }
             },
         ]
     }
 
-    private func switching(_ body: () async throws(StorageError) -> ModelVersion) async throws -> Response {
+    private func switching(
+        _ operation: String, _ context: ServeContext, _ body: () async throws(StorageError) -> ModelVersion
+    ) async throws -> Response {
         do throws(StorageError) {
             let version = try await body()
             surroundings.metrics.loaded(nil)
+            context.noteChange(operation, model: version)
             return .json(ServingWire(modelVersion: version.rawValue))
         } catch {
             surroundings.metrics.loaded(error)
-            surroundings.failures.note(error, code: "model_not_activated", now: surroundings.now())
+            surroundings.failures.note(
+                error, code: "model_not_activated", requestID: context.requestID, now: surroundings.now())
             throw error
         }
     }

@@ -144,6 +144,7 @@ struct PageDataRoutes: Sendable {
                 throw Problem.invalid("is not the name of a version", parameter: "version")
             }
             try await surroundings.engine.serveBeside(version)
+            context.noteChange("models.serve", model: version)
             return .json(["model_version": version.rawValue])
         }
     }

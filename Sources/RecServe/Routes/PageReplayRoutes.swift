@@ -19,16 +19,19 @@ struct PageReplayRoutes: Sendable {
             Endpoint(
                 method: .post, path: Self.path, summary: "start a replay of history, or change its speed",
                 scope: .admin, isListed: false
-            ) { request, _ in
+            ) { request, context in
                 let body = try await request.body.collect(upTo: 1024)
                 let wanted = try JSONReading.decode(ReplayRequestWire.self, from: body)
-                return try await answer(try await available.start(speed: try wanted.speed()))
+                let view = try await available.start(speed: try wanted.speed())
+                context.noteChange("replay.start")
+                return try await answer(view)
             },
             Endpoint(
                 method: .delete, path: Self.path, summary: "stop the replay", scope: .admin, isListed: false
-            ) { _, _ in
+            ) { _, context in
                 let replay = try available
                 await replay.stop()
+                context.noteChange("replay.stop")
                 return try await answer(await replay.figures())
             },
         ]

@@ -77,5 +77,8 @@ extension Scope {
 /// What is wrong with a file of keys.
 public struct InvalidKeys: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
-    init(_ description: String) { self.description = description }
+    let fault: Fault
+    init(_ description: String, _ fault: Fault = .unreadable) { (self.description, self.fault) = (description, fault) }
+
+    enum Fault: String { case unreadable, empty, gone }
 }

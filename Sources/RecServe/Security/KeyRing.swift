@@ -1,9 +1,6 @@
 // The keys that are good now, from a file that may change while the server runs.
 import Crypto
 import Foundation
-import Logging
-import RecCore
-import ServiceLifecycle
 import Synchronization
 
 /// Keys of a file with a line for each; empty lines and lines that begin with `#` are passed over.
@@ -27,6 +24,11 @@ public final class KeyRing: Sendable {
         keys.withLock { $0 = new }
     }
 
+    /// Makes no key good, until the file is read again.
+    func revokeAll() { keys.withLock { $0 = [] } }
+
+    var count: Int { keys.withLock { $0.count } }
+
     /// The key that a caller showed.
     ///
     /// Digests are compared without an end before the last byte, and with every key: the time tells nothing of how near a guess was.
@@ -42,7 +44,10 @@ public final class KeyRing: Sendable {
 
     private static func read(_ path: String) throws(InvalidKeys) -> [APIKey] {
         guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
-        else { throw InvalidKeys("\(path) cannot be read as text") }
+        else {
+            if access(path, F_OK) != 0, errno == ENOENT { throw InvalidKeys("\(path) is not there", .gone) }
+            throw InvalidKeys("\(path) cannot be read as text")
+        }
         // Secrets of containers are links to the file.
         let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let mode = (try? FileManager.default.attributesOfItem(atPath: file))?[.posixPermissions] as? Int
@@ -60,33 +65,9 @@ public final class KeyRing: Sendable {
                 throw InvalidKeys("\(path) line \(number + 1) \(error)")
             }
         }
-        guard !keys.isEmpty else { throw InvalidKeys("\(path) holds no key; make one with rec-serve --make-key NAME") }
-        return keys
-    }
-}
-
-/// A service that reads the keys again when their file changed.
-struct KeyReloader: Service {
-    let ring: KeyRing
-    let period: Duration
-    let clock: any Clock<Duration>
-    let logger: Logger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var failure: String?
-            while !Task.isCancelled {
-                do { try await clock.sleep(for: period) } catch { break }
-                do throws(InvalidKeys) {
-                    try ring.reload()
-                    failure = nil
-                } catch {
-                    if failure != error.description {
-                        logger.error("Keys not read, the old ones stay", metadata: [LogKey.reason: "\(error)"])
-                    }
-                    failure = error.description
-                }
-            }
+        guard !keys.isEmpty else {
+            throw InvalidKeys("\(path) holds no key; make one with rec-serve --make-key NAME", .empty)
         }
+        return keys
     }
 }

@@ -19,6 +19,21 @@ import Testing
             (ItemID("i\($0)"), ["group": $0 % 2 == 0 ? "even" : "odd", "text": "item number \($0) of group \($0 % 4)"])
         })
 
+    @Test func everyFileOfAModelIsItsOwnersAlone() throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path + "/m")
+        try directory.publish(try SmallShop.snapshot(attributes: attributes))
+
+        let files = FileManager.default.enumerator(atPath: folder.path)
+        var seen = 0
+        while let name = files?.nextObject() as? String {
+            let mode = try FileManager.default.attributesOfItem(atPath: folder.path + "/" + name)[.posixPermissions]
+            #expect((mode as? Int ?? 0o777) & 0o077 == 0, "\(name)")
+            seen += 1
+        }
+        #expect(seen > 10)
+    }
+
     @Test func loadedModelGivesTheSameLists() throws {
         let folder = try Folder()
         let directory = try ModelDirectory(path: folder.path + "/m")

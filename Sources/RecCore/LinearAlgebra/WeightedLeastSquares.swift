@@ -47,8 +47,7 @@ struct WeightedLeastSquares: Sendable {
     }
 
     /// Solves one row, for example a user known by a few events. `prior` = the mean m_r, in the original basis.
-    func solve(entries: [Int32], confidences: [Float], regularization: Float, prior: [Float]? = nil) -> [Float]
-    {
+    func solve(entries: [Int32], confidences: [Float], regularization: Float, prior: [Float]? = nil) -> [Float] {
         let d = dimension
         precondition(entries.count == confidences.count, "\(entries.count) entries, \(confidences.count) confidences")
         precondition(

@@ -18,6 +18,22 @@ demo: ## From files to served recommendations: make demo [DATA=folder] [PORT=808
 test: ## Lint, build, run every test, then the C owners again under the address sanitizer
 	@Scripts/test
 
+docs: ## The libraries' documentation, .build/docs: a warning of DocC or a public symbol without a comment is an error
+	@Scripts/docs
+
+coverage: ## Tests with line coverage, and whether each library reaches its floor
+	@Scripts/coverage
+
+fuzz: ## Fuzz the parsers of outside bytes: make fuzz [SECONDS=60]
+	@Scripts/fuzz --seconds $(or $(SECONDS),60)
+
+sanitize: ## Tests under the address sanitizer, then three rounds under the thread sanitizer
+	@Scripts/sanitize address
+	@Scripts/sanitize thread
+
+soak: ## Ten minutes of traffic, events and swaps: memory, files and threads may not grow: make soak [SECONDS=600]
+	@Scripts/soak --seconds $(or $(SECONDS),600)
+
 example: ## Build, test and run the packages that use this one as a library
 	@Scripts/check-example full
 

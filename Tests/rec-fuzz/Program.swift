@@ -11,7 +11,7 @@ private func runDriver(
 ) -> Int32
 
 /// Something that reads bytes. It may refuse them in words; it may not trap, hang, or break the law that is checked behind it.
-protocol FuzzTarget {
+protocol FuzzTarget: SendableMetatype {
     init() throws
     func run(_ bytes: [UInt8]) throws
 }

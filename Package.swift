@@ -9,7 +9,7 @@ let swift: [SwiftSetting] = [
 ]
 
 // Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
-let kernels = Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo"])] : swift
+let kernels = Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : swift
 let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -216,6 +216,7 @@ private struct Operators: Service {
 extension RecommendationServer {
     fileprivate func runOperators() async throws {
         guard let address = configuration.admin else { return }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         do {
             try await operatorsApplication(address).run()
         } catch {

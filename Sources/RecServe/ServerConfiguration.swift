@@ -131,6 +131,14 @@ public struct ServerConfiguration: Sendable {
         (self.bodyDeadline, self.idleTimeout, self.takingDeadline) = (bodyDeadline, idleTimeout, takingDeadline)
     }
 
+    /// What is allowed, and what its operator should know of.
+    var warnings: [String] {
+        guard let admin, !Loopback.isName(admin.host) else { return [] }
+        return [
+            "the operators' port listens on \(admin.host) and asks for no keys: keep it in a network of its own, or listen on 127.0.0.1"
+        ]
+    }
+
     private static func isOrigin(_ text: String) -> Bool {
         guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return false }
         let host = text.dropFirst(scheme.count)

@@ -44,6 +44,7 @@ import Testing
             try await server.status(of: request("/metrics", host: "serve:9090"), port: server.operatorsPort)
         }
         #expect(status == 200)
+        #expect(shop.lines.all.contains { $0.hasPrefix("warning the operators' port listens on 0.0.0.0") })
     }
 
     @Test(.timeLimit(.minutes(2))) func aClientThatTakesNoAnswersIsClosed() async throws {

@@ -158,6 +158,13 @@ final class KeyFile: Sendable {
     @Test(arguments: ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
     func ownAddressesNeedNoKeys(_ host: String) throws { _ = try ServerConfiguration(host: host) }
 
+    @Test(arguments: [("127.0.0.1", false), ("localhost", false), ("0.0.0.0", true), ("::", true), ("10.0.0.7", true)])
+    func anOperatorsPortThatOthersReachIsWarnedOf(_ host: String, _ isWarnedOf: Bool) throws {
+        let configuration = try ServerConfiguration(admin: .init(host: host, port: 0))
+        #expect(configuration.warnings.contains { $0.contains(host) && $0.contains("no keys") } == isWarnedOf)
+        #expect(try ServerConfiguration().warnings.isEmpty)
+    }
+
     @Test func aCallerThatSendsTooMuchIsToldWhenToComeAgain() async throws {
         let shop = try await shop()
         let configuration = try ServerConfiguration(rate: .init(perSecond: 1, burst: 3))

@@ -62,7 +62,7 @@ public struct Interaction: Hashable, Sendable {
         guard weight.isFinite, weight > 0 else {
             throw InvalidInteraction(field: "weight", reason: "is not a finite number above zero")
         }
-        guard (-62_135_596_800_000...253_402_300_799_999).contains(timestamp.milliseconds) else {
+        guard timestamp.isInCalendar else {
             throw InvalidInteraction(field: "timestamp", reason: "lies outside the years 1 to 9999")
         }
         (self.event, self.user, self.item, self.kind) = (event, user, item, kind)

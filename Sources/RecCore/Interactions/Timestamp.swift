@@ -8,6 +8,9 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
+    /// Whether it lies in the years 1 to 9999: what comes from outside and does not is refused, so that no arithmetic overflows.
+    package var isInCalendar: Bool { (-62_135_596_800_000...253_402_300_799_999).contains(milliseconds) }
+
     /// A day has this many, leap seconds left out.
     public static let millisecondsPerDay: Int64 = 86_400_000
 

@@ -132,6 +132,9 @@ enum ModelArtifact {
             throw CorruptArtifact(manifestName, "does not match its checksum")
         }
         manifest.checksum = stated
+        guard manifest.times.allSatisfy(\.isInCalendar) else {
+            throw CorruptArtifact(manifestName, "holds a time outside of the years 1 to 9999")
+        }
         return manifest
     }
 

@@ -90,6 +90,13 @@ struct ModelManifest: Codable {
     /// SHA-256 of the manifest's JSON with this field empty: a changed byte is found before anything is believed.
     var checksum: String
 
+    /// Every time that it states.
+    var times: [Timestamp] {
+        let judged = (judgement?.windows ?? []).flatMap { [$0.firstMilliseconds, $0.lastMilliseconds] }
+        return ([createdMilliseconds, data.firstMilliseconds, data.lastMilliseconds] + judged.compactMap(\.self))
+            .map { Timestamp(milliseconds: $0) }
+    }
+
     func encoded() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

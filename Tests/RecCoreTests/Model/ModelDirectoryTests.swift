@@ -1,7 +1,8 @@
 // Published models: whole or not there, verified to the byte.
 import Foundation
-import RecCore
 import Testing
+
+@testable import RecCore
 
 @Suite struct ModelDirectoryTests {
     /// A folder that goes away with the test.
@@ -124,6 +125,32 @@ import Testing
             try good.write(to: url)
         }
         _ = try directory.load(snapshot.version)
+    }
+
+    @Test(arguments: [
+        ("createdMilliseconds", Int64.min), ("createdMilliseconds", Int64.max), ("firstMilliseconds", Int64.min),
+        ("lastMilliseconds", 253_402_300_800_000), ("firstMilliseconds", -62_135_596_800_001),
+    ])
+    func timesOutsideOfTheCalendarAreRefused(_ field: String, _ value: Int64) throws {
+        let folder = try Folder()
+        let directory = try ModelDirectory(path: folder.path)
+        try directory.publish(try SmallShop.snapshot())
+        let file = URL(fileURLWithPath: folder.path + "/v1/manifest.json")
+        let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        // With a checksum that fits, as someone who may write the folder would make it.
+        let pattern = try Regex("(\"\(field)\" : )-?[0-9]+")
+        let forged = text.replacing(pattern) { match in
+            String(match.output[1].substring ?? "") + String(value)
+        }
+        #expect(forged != text)
+        var manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(forged.utf8))
+        manifest.checksum = ""
+        manifest.checksum = Column(Array(try manifest.encoded())).withBytes { DurableFile.sha256($0) }
+        try manifest.encoded().write(to: file, options: .atomic)
+
+        let error = #expect(throws: StorageError.self) { try directory.load(try #require(ModelVersion("v1"))) }
+        #expect(error?.code == .corrupt && error?.reason.contains("years 1 to 9999") == true)
+        #expect(try directory.versions().isEmpty)
     }
 
     @Test func aTornPointerIsAClearErrorAndAHalfWrittenVersionIsNotListed() throws {

@@ -154,7 +154,8 @@ private struct NullWriter: ResponseBodyWriter {
     @Test func theConnectionIsClosedBehindACutOffBody() async throws {
         let shop = try await TestShop(isOpen: false)
         let middleware = ProblemMiddleware<BareContext>(
-            table: EndpointTable([]), failures: FailureLog(shop.logger), now: { TestShop.noon })
+            table: EndpointTable([]), failures: FailureLog(shop.logger), metrics: ServerMetrics(),
+            now: { TestShop.noon })
 
         let response = try await middleware.handle(request(), context: context) { _, _ in
             throw Problem(status: .requestTimeout, code: "body_too_slow", detail: "late", closesConnection: true)

@@ -70,6 +70,12 @@ import Testing
                     uri: uri, method: method, headers: [.apiKey: key], body: body.map { ByteBuffer(string: $0) })
             }
         }
+        let bad = try KeyFile(["not a key"])
+        var look = KeyLook(ring: try KeyRing(path: file.path), metrics: metrics)
+        look.reload(shop.logger)
+        try FileManager.default.removeItem(atPath: file.path)
+        try FileManager.default.moveItem(atPath: bad.path, toPath: file.path)
+        look.reload(shop.logger)
         // DependencyTests fill a bulkhead.
         metrics.called(.sessions, "sessions.states", result: "full", in: .zero)
         return try await server.operatorsApplication(.init(port: 0)).test(.router) { client in

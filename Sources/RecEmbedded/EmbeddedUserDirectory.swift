@@ -35,7 +35,7 @@ public struct EmbeddedUserDirectory: UserDirectory {
         try await database.read("users.page") { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT id, attributes FROM profile WHERE id > ? ORDER BY id LIMIT ?")
-            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", limit]).map {
+            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", max(0, limit)]).map {
                 try Self.profile($0, "users.page")
             }
         }

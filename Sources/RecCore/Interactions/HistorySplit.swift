@@ -192,7 +192,8 @@ extension HistoryBuilder {
     public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
         var last = Int32.min
         for event in item.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
-        let start = Int32(clamping: Int64(last) - Int64(days * 1440))
+        let span = days.isNaN ? 0 : Int64(min(max(days * 1440, 0), 0x1p32))
+        let start = Int32(clamping: Int64(last) - span)
         var counts = [Float](repeating: 0, count: itemCount)
         let isAsked = asked
         for event in item.indices

@@ -17,9 +17,14 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// Days since 1970-01-01, with a fraction.
     public var days: Double { Double(milliseconds) / Double(Self.millisecondsPerDay) }
 
-    /// This point moved by a number of days (negative = earlier).
+    /// This point moved by a number of days (negative = earlier), at most to the ends of what 64 bits hold; not at all by a number
+    /// that is none.
     public func advanced(byDays days: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ Int64((days * Double(Self.millisecondsPerDay)).rounded()))
+        let moved = (days * Double(Self.millisecondsPerDay)).rounded()
+        guard !moved.isNaN else { return self }
+        let step = Int64(exactly: moved) ?? (moved < 0 ? .min : .max)
+        let (sum, overflows) = milliseconds.addingReportingOverflow(step)
+        return Timestamp(milliseconds: overflows ? (step < 0 ? .min : .max) : sum)
     }
 
     /// Midnight (UTC) of a day of the proleptic Gregorian calendar; `nil` for a day that does not exist (30 February).

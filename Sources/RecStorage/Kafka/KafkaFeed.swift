@@ -90,9 +90,13 @@ public actor KafkaFeed: InteractionFeed {
 
     // MARK: - Reading
 
+    /// Messages of a batch, at most.
+    static let largestBatch = 1 << 19
+
     public func nextBatch(atMost count: Int, within: Duration) async throws(StorageError) -> InteractionBatch? {
         let deadline = clock.now + within
-        let count = max(1, count)
+        // As many dead letters may come of it, and a call of the producer tells them apart by twenty bits.
+        let count = min(max(1, count), Self.largestBatch)
         while isReading {
             do { try await Task.sleep(for: .milliseconds(5)) } catch { return nil }
         }

@@ -123,6 +123,7 @@ let package = Package(
         program("rec-evaluate", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-replay", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-process", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-erase", ["RecCore", "RecStores"]),
         program(
             "rec-serve",
             [

@@ -44,6 +44,21 @@ struct StoreDatabase: Sendable {
         }
     }
 
+    /// A write after which what it deleted is nowhere in the files: SQLite overwrites it, and the journal is emptied, unless somebody
+    /// reads just now; then it is at the end of the next writes.
+    func erase<T: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(StorageError) -> T {
+        let result = try await write(operation) { database in
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            let result = try body(database)
+            try database.execute(sql: "PRAGMA secure_delete = OFF")
+            return result
+        }
+        _ = try? await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        return result
+    }
+
     /// SQLite's result codes as ours. The texts hold SQLite's message, never bound values.
     static func storageError(_ error: any Error, _ operation: String) -> StorageError {
         if let error = error as? StorageError { return error }
@@ -126,6 +141,7 @@ struct StoreDatabase: Sendable {
                     CREATE TABLE history_names (
                         first INTEGER PRIMARY KEY, users BLOB NOT NULL, items BLOB NOT NULL, kinds BLOB NOT NULL) STRICT;
                     \(eventTable);
+                    \(erasedTable);
                     """)
             try moveHistoryIntoBlocks(database)
             try database.execute(sql: "DROP TABLE history; DROP TABLE user; DROP TABLE item; DROP TABLE kind")
@@ -149,8 +165,19 @@ struct StoreDatabase: Sendable {
                         WITHOUT ROWID, STRICT
                     """)
         }
+        migrator.registerMigration("8 erased rows of history") { database in
+            try database.execute(sql: erasedTable)
+        }
         return migrator
     }
+
+    /// One row: how often something was erased, which makes names that a process holds stale, and the number behind the last row that
+    /// ever was: numbers of erased rows are not given again.
+    private static let erasedTable = """
+        CREATE TABLE IF NOT EXISTS history_erased (
+            only INTEGER PRIMARY KEY CHECK (only = 1), times INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
+        INSERT OR IGNORE INTO history_erased (only, times, ends) VALUES (1, 0, 1)
+        """
 
     /// Event ids that the history holds, by the number of their user.
     private static let eventTable = """

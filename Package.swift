@@ -9,7 +9,8 @@ let swift: [SwiftSetting] = [
 ]
 
 // Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
-let kernels = Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : swift
+let kernels =
+    Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : swift
 let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -133,6 +134,7 @@ let package = Package(
         program("rec-evaluate", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-replay", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-process", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-erase", ["RecCore", "RecStores"]),
         program(
             "rec-serve",
             [

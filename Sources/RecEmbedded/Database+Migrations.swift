@@ -67,6 +67,7 @@ extension StoreDatabase {
                     CREATE TABLE history_names (
                         first INTEGER PRIMARY KEY, users BLOB NOT NULL, items BLOB NOT NULL, kinds BLOB NOT NULL) STRICT;
                     \(eventTable);
+                    \(erasedTable);
                     """)
             try moveHistoryIntoBlocks(database)
             try database.execute(sql: "DROP TABLE history; DROP TABLE user; DROP TABLE item; DROP TABLE kind")
@@ -90,8 +91,19 @@ extension StoreDatabase {
                         WITHOUT ROWID, STRICT
                     """)
         }
+        migrator.registerMigration("8 erased rows of history") { database in
+            try database.execute(sql: erasedTable)
+        }
         return migrator
     }
+
+    /// One row: how often something was erased, which makes names that a process holds stale, and the number behind the last row that
+    /// ever was: numbers of erased rows are not given again.
+    private static let erasedTable = """
+        CREATE TABLE IF NOT EXISTS history_erased (
+            only INTEGER PRIMARY KEY CHECK (only = 1), times INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
+        INSERT OR IGNORE INTO history_erased (only, times, ends) VALUES (1, 0, 1)
+        """
 
     /// Event ids that the history holds, by the number of their user.
     private static let eventTable = """

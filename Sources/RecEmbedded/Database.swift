@@ -44,6 +44,21 @@ struct StoreDatabase: Sendable {
         }
     }
 
+    /// A write after which what it deleted is nowhere in the files: SQLite overwrites it, and the journal is emptied, unless somebody
+    /// reads just now; then it is at the end of the next writes.
+    func erase<T: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(StorageError) -> T {
+        let result = try await write(operation) { database in
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            let result = try body(database)
+            try database.execute(sql: "PRAGMA secure_delete = OFF")
+            return result
+        }
+        _ = try? await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        return result
+    }
+
     /// SQLite's result codes as ours. The texts hold SQLite's message, never bound values.
     static func storageError(_ error: any Error, _ operation: String) -> StorageError {
         if let error = error as? StorageError { return error }

@@ -6,9 +6,10 @@ import Synchronization
 
 /// `InteractionStore` on the store file.
 ///
-/// Rows are never changed, and read from front to back: a block of up to 65,536 rows is one value (see `HistoryBlock`), and
+/// Rows are never changed but when a person is erased, and read from front to back: a block of up to 65,536 rows is one value
+/// (see `HistoryBlock`), and
 /// names are stored once, in the order of their first use, beside the block that brings them.
-public final class EmbeddedHistory: InteractionStore {
+public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
     private let database: StoreDatabase
     /// All names as far as committed, and perhaps those of a write that is under way: see `Names.catchUp`.
     private let names = Mutex(Names())
@@ -49,7 +50,7 @@ public final class EmbeddedHistory: InteractionStore {
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT first, count, rows FROM history_block
-                    WHERE first >= (SELECT max(first) FROM history_block WHERE first <= ?) ORDER BY first
+                    WHERE first >= coalesce((SELECT max(first) FROM history_block WHERE first <= ?), 0) ORDER BY first
                     """)
             var interactions: [Interaction] = []
             var last = offset
@@ -79,7 +80,16 @@ public final class EmbeddedHistory: InteractionStore {
     public func numberedReader() -> any NumberedHistoryReader { BlockReader(database: database) }
 
     public func count() async throws(StorageError) -> Int {
-        try await database.read("history.count") { Int(try Self.end($0) - 1) }
+        try await database.read("history.count") { database in
+            try Int.fetchOne(database, sql: "SELECT sum(count) FROM history_block") ?? 0
+        }
+    }
+
+    /// Blocks with rows of the user are rewritten one after the other, in one transaction: memory is that of one block.
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await database.erase("history.erase") { [self] database in
+            try names.withLock { try $0.erase(user.rawValue, database) }
+        }
     }
 
     private static func position(of source: String, _ database: Database) throws -> SourcePosition? {
@@ -93,8 +103,9 @@ public final class EmbeddedHistory: InteractionStore {
 
     /// The number behind the last row.
     fileprivate static func end(_ database: Database) throws -> Int64 {
-        try Int64.fetchOne(
-            database, sql: "SELECT first + count FROM history_block ORDER BY first DESC LIMIT 1") ?? 1
+        let held = try Int64.fetchOne(
+            database, sql: "SELECT first + count FROM history_block ORDER BY first DESC LIMIT 1")
+        return max(held ?? 1, try Int64.fetchOne(database, sql: "SELECT ends FROM history_erased") ?? 1)
     }
 
     static func corrupt(_ reason: String) -> StorageError {
@@ -111,10 +122,19 @@ struct Names: Sendable {
     private var kindValues: [InteractionKind] = []
     /// Number of the first row behind what the tables are known to hold for certain.
     private var committed: (end: Int64, users: Int, items: Int, kinds: Int) = (0, 0, 0, 0)
+    /// Erasures that these names know of.
+    private var erasures: Int64 = 0
 
     /// Makes the tables those of the transaction: forgets what a write added that may have failed, and reads what was
     /// committed since, by this process or another.
     private mutating func catchUp(_ database: Database) throws {
+        let erasures =
+            try Int64.fetchOne(
+                database.cachedStatement(sql: "SELECT times FROM history_erased")) ?? 0
+        if erasures != self.erasures {
+            self = Names()
+            self.erasures = erasures
+        }
         users.truncate(to: committed.users)
         items.truncate(to: committed.items)
         kinds.truncate(to: committed.kinds)
@@ -181,6 +201,68 @@ struct Names: Sendable {
         return new
     }
 
+    /// Removes a user's rows, and the name. Numbers of other rows stay: a block is cut where a row goes.
+    /// - Returns: how many rows were removed.
+    mutating func erase(_ user: String, _ database: Database) throws -> Int {
+        try catchUp(database)
+        guard let number = users.find(user) else { return 0 }
+        let end = try EmbeddedHistory.end(database)
+        let next = try database.cachedStatement(
+            sql: "SELECT first, count, rows FROM history_block WHERE first > ? ORDER BY first LIMIT 1")
+        let insert = try database.cachedStatement(
+            sql: "INSERT INTO history_block (first, count, rows) VALUES (?, ?, ?)")
+        var (last, removed): (Int64, Int) = (0, 0)
+        while let row = try Row.fetchOne(next, arguments: [last]) {
+            let first: Int64 = try row.value(0)
+            let count: Int = try row.value(1)
+            let bytes: Data = try row.value(2)
+            guard let block = HistoryBlock([UInt8](bytes), count: count) else {
+                throw EmbeddedHistory.corrupt("rows \(first) and following are not a block of \(count) rows")
+            }
+            last = first + Int64(count) - 1
+            let own = block.users.indices.filter { block.users[$0] == UInt32(number) }
+            guard !own.isEmpty else { continue }
+            removed += own.count
+            try database.execute(sql: "DELETE FROM history_block WHERE first = ?", arguments: [first])
+            var start = 0
+            for place in own + [count] {
+                if start < place {
+                    let part = block.rows(start..<place)
+                    try insert.execute(arguments: [first + Int64(start), place - start, Data(part.encoded())])
+                }
+                start = place + 1
+            }
+        }
+        try database.execute(sql: "DELETE FROM history_known WHERE user = ?", arguments: [number])
+        try rename(number, database)
+        try database.execute(
+            sql: "UPDATE history_erased SET times = times + 1, ends = max(ends, ?)", arguments: [end])
+        return removed
+    }
+
+    /// Puts a name that tells nothing in the place of a user's: the numbers behind it stay.
+    private func rename(_ number: Int, _ database: Database) throws {
+        var name = "erased-\(number)"
+        while users.find(name) != nil { name += "-" }
+        var known = 0
+        let rows = try Row.fetchCursor(database, sql: "SELECT first, users FROM history_names ORDER BY first")
+        while let row = try rows.next() {
+            let first: Int64 = try row.value(0)
+            let packed: Data = try row.value(1)
+            guard var names = NameTable.names(packed: [UInt8](packed)) else {
+                throw EmbeddedHistory.corrupt("the names of row \(first) are damaged")
+            }
+            guard number >= known + names.count else {
+                names[number - known] = name
+                return try database.execute(
+                    sql: "UPDATE history_names SET users = ? WHERE first = ?",
+                    arguments: [Data(NameTable.packed(names)), first])
+            }
+            known += names.count
+        }
+        throw EmbeddedHistory.corrupt("the name of user \(number) is missing")
+    }
+
     private mutating func kindNumber(_ kind: InteractionKind) throws -> UInt16 {
         if let last = kindValues.firstIndex(of: kind) { return UInt16(last) }
         guard kindValues.count < Int(UInt16.max) else {
@@ -215,17 +297,19 @@ struct Names: Sendable {
 private struct BlockReader: NumberedHistoryReader {
     let database: StoreDatabase
     private var last: Int64 = 0
+    /// Number of the row that brought the names read last.
+    private var named: Int64 = 0
     private var counts = (users: 0, items: 0, kinds: 0)
 
     init(database: StoreDatabase) { self.database = database }
 
     mutating func next(limit: Int) async throws(StorageError) -> NumberedPage? {
-        let (last, counts) = (last, counts)
+        let (last, named, counts) = (last, named, counts)
         let page = try await database.read("history.read") { database in
-            try Self.page(after: last, limit: limit, counts, database)
+            try Self.page(after: last, named: named, limit: limit, counts, database)
         }
         guard let page else { return nil }
-        self.last = page.last
+        (self.last, self.named) = (page.last, page.named)
         self.counts.users += page.page.newUsers.count
         self.counts.items += page.page.newItems.count
         self.counts.kinds += page.page.newKinds.count
@@ -233,16 +317,16 @@ private struct BlockReader: NumberedHistoryReader {
     }
 
     private static func page(
-        after last: Int64, limit: Int, _ counts: (users: Int, items: Int, kinds: Int), _ database: Database
-    ) throws -> (page: NumberedPage, last: Int64)? {
+        after last: Int64, named: Int64, limit: Int, _ counts: (users: Int, items: Int, kinds: Int),
+        _ database: Database
+    ) throws -> (page: NumberedPage, last: Int64, named: Int64)? {
         var page = NumberedPage()
-        var last = last
+        var (last, named) = (last, named)
         let statement = try database.cachedStatement(
-            sql: """
-                SELECT history_block.first, count, rows, users, items, kinds FROM history_block
-                LEFT JOIN history_names ON history_names.first = history_block.first
-                WHERE history_block.first > ? ORDER BY history_block.first
-                """)
+            sql: "SELECT first, count, rows FROM history_block WHERE first > ? ORDER BY first")
+        // The row that brought a name may be erased: names are those of all rows up to the block.
+        let naming = try database.cachedStatement(
+            sql: "SELECT first, users, items, kinds FROM history_names WHERE first > ? AND first <= ? ORDER BY first")
         let rows = try Row.fetchCursor(statement, arguments: [last])
         while page.users.count < limit, let row = try rows.next() {
             let first: Int64 = try row.value(0)
@@ -254,20 +338,10 @@ private struct BlockReader: NumberedHistoryReader {
             guard let block = HistoryBlock([UInt8](bytes), count: count) else {
                 throw EmbeddedHistory.corrupt("rows \(first) and following are not a block of \(count) rows")
             }
-            let users: Data? = try row.value(3)
-            let items: Data? = try row.value(4)
-            let kinds: Data? = try row.value(5)
-            guard let newUsers = NameTable.names(packed: [UInt8](users ?? Data())),
-                let newItems = NameTable.names(packed: [UInt8](items ?? Data())),
-                let newKinds = NameTable.names(packed: [UInt8](kinds ?? Data()))
-            else { throw EmbeddedHistory.corrupt("the names of row \(first) are damaged") }
-            page.newUsers += newUsers.map(UserID.init)
-            page.newItems += newItems.map(ItemID.init)
-            let kindValues = newKinds.compactMap(InteractionKind.init)
-            guard kindValues.count == newKinds.count else {
-                throw EmbeddedHistory.corrupt("the names of row \(first) are damaged")
+            for names in try Row.fetchAll(naming, arguments: [named, first]) {
+                named = try names.value(0)
+                try Self.add(names, to: &page)
             }
-            page.newKinds += kindValues
             let ends = (
                 counts.users + page.newUsers.count, counts.items + page.newItems.count,
                 counts.kinds + page.newKinds.count
@@ -281,6 +355,21 @@ private struct BlockReader: NumberedHistoryReader {
             page.timestamps += block.times.map { Timestamp(milliseconds: $0) }
             last = first + Int64(count) - 1
         }
-        return page.users.isEmpty ? nil : (page, last)
+        return page.users.isEmpty ? nil : (page, last, named)
+    }
+
+    /// The names of a row of `history_names`.
+    private static func add(_ row: Row, to page: inout NumberedPage) throws {
+        let first: Int64 = try row.value(0)
+        let parts: [Data] = [try row.value(1), try row.value(2), try row.value(3)]
+        let texts = parts.compactMap { NameTable.names(packed: [UInt8]($0)) }
+        guard texts.count == 3 else { throw EmbeddedHistory.corrupt("the names of row \(first) are damaged") }
+        let kinds = texts[2].compactMap(InteractionKind.init)
+        guard kinds.count == texts[2].count else {
+            throw EmbeddedHistory.corrupt("the names of row \(first) are damaged")
+        }
+        page.newUsers += texts[0].map(UserID.init)
+        page.newItems += texts[1].map(ItemID.init)
+        page.newKinds += kinds
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 import RecCore
 
 /// `ImpressionLog` on the store file, idempotent by recommendation id.
-public struct EmbeddedImpressionLog: ImpressionLog {
+public struct EmbeddedImpressionLog: ImpressionLog, PersonalDataStore {
     private let database: StoreDatabase
     init(database: StoreDatabase) { self.database = database }
 
@@ -44,6 +44,18 @@ public struct EmbeddedImpressionLog: ImpressionLog {
                         seed: try row.value(7)))
             }
             return (impressions, try rows.last.map { try $0.value(0) } ?? offset)
+        }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await database.erase("impressions.erase") { database in
+            try database.execute(
+                sql:
+                    "DELETE FROM outcome WHERE recommendation IN (SELECT recommendation FROM impression WHERE user = ?)",
+                arguments: [user.rawValue])
+            let outcomes = database.changesCount
+            try database.execute(sql: "DELETE FROM impression WHERE user = ?", arguments: [user.rawValue])
+            return outcomes + database.changesCount
         }
     }
 

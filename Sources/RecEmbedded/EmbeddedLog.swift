@@ -3,7 +3,7 @@ import GRDB
 import RecCore
 
 /// `InteractionLog` on the store file: an append-only table; its key is the offset.
-public struct EmbeddedLog: InteractionLog {
+public struct EmbeddedLog: InteractionLog, PersonalDataStore {
     private let database: StoreDatabase
     init(database: StoreDatabase) { self.database = database }
 
@@ -20,6 +20,13 @@ public struct EmbeddedLog: InteractionLog {
                     event.timestamp.milliseconds, Double(event.weight), event.recommendation,
                 ])
             }
+        }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await database.erase("log.erase") { database in
+            try database.execute(sql: "DELETE FROM log WHERE user = ?", arguments: [user.rawValue])
+            return database.changesCount
         }
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 import RecCore
 
 /// `SessionStore` on the store file: one transaction a batch, exact under duplicates and disorder.
-public struct EmbeddedSessionStore: SessionStore {
+public struct EmbeddedSessionStore: SessionStore, PersonalDataStore {
     private let database: StoreDatabase
     init(database: StoreDatabase) { self.database = database }
 
@@ -40,6 +40,13 @@ public struct EmbeddedSessionStore: SessionStore {
                 if !state.interactions.isEmpty { states[user] = state }
             }
             return states
+        }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await database.erase("sessions.erase") { database in
+            try database.execute(sql: "DELETE FROM session WHERE user = ?", arguments: [user.rawValue])
+            return min(1, database.changesCount)
         }
     }
 

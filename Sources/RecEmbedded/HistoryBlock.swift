@@ -95,4 +95,13 @@ struct HistoryBlock {
     }
 
     init() {}
+
+    /// Some of the rows.
+    func rows(_ range: Range<Int>) -> HistoryBlock {
+        var part = HistoryBlock()
+        (part.users, part.items, part.kinds) = (Array(users[range]), Array(items[range]), Array(kinds[range]))
+        (part.times, part.weights) = (Array(times[range]), Array(weights[range]))
+        if !events.isEmpty { part.events = Array(events[range]) }
+        return part
+    }
 }

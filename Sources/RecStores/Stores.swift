@@ -17,6 +17,9 @@ public struct Stores: Sendable {
     public let impressions: any ImpressionLog
     public let models: any ModelStore
     public let configuration: StorageConfiguration
+    /// All that holds something of persons, beside the directories.
+    let personal: [(part: String, store: any PersonalDataStore)]
+    let directories: [any UserDirectory]
     private let embedded: EmbeddedStore
     private let postgres: PostgresStore?
     private let kafkaLog: KafkaLog?
@@ -31,8 +34,11 @@ public struct Stores: Sendable {
     ) async throws(StorageError) {
         (self.configuration, self.logger) = (configuration, logger)
         embedded = try await EmbeddedStore(folder: folder, creating: creating || configuration.postgres != nil)
+        var others: [(part: String, store: any PersonalDataStore)] = []
         if let settings = configuration.postgres {
             let store = try await PostgresStore(settings)
+            others += [("history", store.history), ("impressions and outcomes", store.impressions)]
+            directories = [embedded.users, store.users]
             (history, catalog, users) = (store.history, store.catalog, store.users)
             (impressions, postgres) = (store.impressions, store)
             models = store.models(files: embedded.models)
@@ -40,12 +46,16 @@ public struct Stores: Sendable {
             (history, catalog, users) = (embedded.history, embedded.catalog, embedded.users)
             (impressions, postgres) = (embedded.impressions, nil)
             models = embedded.models
+            directories = [embedded.users]
         }
         if let settings = configuration.redis {
-            sessions = RedisSessionStore(settings)
+            let store = RedisSessionStore(settings)
+            others.append(("windows", store))
+            sessions = store
         } else {
             sessions = embedded.sessions
         }
+        personal = Self.personal(embedded, others)
         kafkaLog = configuration.kafka.map {
             KafkaLog($0, deadline: purpose == .serving ? .seconds(2) : .seconds(30), logger: logger)
         }

@@ -57,6 +57,7 @@ let importTable: [String: [Permission]] = {
         "rec-serve": program + ["RecServe", "RecStores"],
         "rec-replay": program + ["RecFiles", "RecStores"],
         "rec-process": program + ["RecFiles", "RecStores"],
+        "rec-erase": program + ["RecStores"],
         "rec-sample": program + ["RecFiles", "RecEmbedded", "RecServe"],
     ]
 }()

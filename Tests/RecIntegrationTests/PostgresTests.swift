@@ -195,6 +195,11 @@ struct PostgresTests {
         #expect(try await store.history.count() == 0)
     }
 
+    @Test func onePersonIsForgotten() async throws {
+        try await PersonalDataContract.verify(history: { try await server.freshStore().history })
+        try await PersonalDataContract.verify(impressions: { try await server.freshStore().impressions })
+    }
+
     @Test func rowsErasedByHandLeaveTheCountAndThePagesRight() async throws {
         let database = try await server.freshDatabase()
         let store = try await PostgresStore(try PostgresConfiguration(try server.connection(database)))

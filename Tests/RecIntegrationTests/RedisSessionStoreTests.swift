@@ -16,6 +16,12 @@ struct RedisSessionStoreTests {
         }
     }
 
+    @Test func onePersonIsForgotten() async throws {
+        let redis = try PrivateRedis()
+
+        try await PersonalDataContract.verify(windows: { RedisSessionStore(try redis.configuration()) })
+    }
+
     @Test func aThousandStreamsInAnyOrderGiveTheWindowsOfBruteForce() async throws {
         let redis = try PrivateRedis()
         let store = RedisSessionStore(try redis.configuration())

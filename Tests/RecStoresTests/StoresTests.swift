@@ -30,6 +30,29 @@ import Testing
             timestamp: Timestamp(milliseconds: Int64(1_000_000 + number)))
     }
 
+    @Test func aPersonIsForgottenInEveryStoreAndWhatIsLeftIsTold() async throws {
+        let folder = Folder()
+        let stores = try await embedded(folder)
+        let user = UserID("anna")
+        _ = try await stores.history.append([try event(1, user: "anna"), try event(2)])
+        try await stores.log.append([try event(3, user: "anna", id: "e"), try event(4, id: "e")])
+        try await stores.sessions.add([try event(3, user: "anna", id: "e")])
+        try await stores.users.upsert([UserProfile(id: user, attributes: ["age": "30"])])
+
+        let erasure = try await stores.erase(user)
+        let again = try await stores.erase(user)
+
+        #expect(erasure.removed.map { $0.count } == [1, 1, 1, 0, 1])
+        #expect(again.removed.allSatisfy { $0.count == 0 })
+        #expect(
+            erasure.remains.contains { $0.contains("backups") } && !erasure.remains.contains { $0.contains("Kafka") })
+        #expect(try await stores.takeLoggedEvents() == 1)
+        let left = try await stores.history.page(after: 0, limit: 9).interactions.map(\.user)
+        #expect(left == [UserID("u"), UserID("u")])
+        #expect(try await stores.sessions.states(of: [user]).isEmpty)
+        #expect(try await stores.users.profiles(of: [user]).isEmpty)
+    }
+
     @Test func whatIsNotNamedIsEmbedded() async throws {
         let folder = Folder()
         let stores = try await embedded(folder)

@@ -16,6 +16,9 @@ import Testing
         try await ItemCatalogContract.verify { InMemoryCatalog() }
         try await UserDirectoryContract.verify { InMemoryUserDirectory() }
         try await ModelStoreContract.verify { InMemoryModelStore() }
+        try await PersonalDataContract.verify(history: { InMemoryHistory() })
+        try await PersonalDataContract.verify(windows: { InMemorySessionStore() })
+        try await PersonalDataContract.verify(impressions: { InMemoryImpressionLog() })
     }
 
     @Test(arguments: FaultySessions.Fault.allCases)

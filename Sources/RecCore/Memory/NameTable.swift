@@ -56,7 +56,7 @@ package struct NameTable: Sendable {
     }
 
     /// The number of a name that is there.
-    func find(_ name: String) -> Int? {
+    package func find(_ name: String) -> Int? {
         var name = name
         return name.withUTF8 { name in
             let name = UnsafeRawBufferPointer(name)
@@ -149,6 +149,16 @@ package struct NameTable: Sendable {
             }
             return true
         }
+    }
+
+    /// Texts as ``packed(from:)`` writes names.
+    package static func packed(_ names: [String]) -> [UInt8] {
+        var result: [UInt8] = []
+        for name in names {
+            result.append(UInt8(name.utf8.count))
+            result += name.utf8
+        }
+        return result
     }
 
     /// Packed names as texts; `nil` when the bytes are not what `packed` writes.

@@ -7,7 +7,7 @@ import RecCore
 /// commits, and a reader that goes on behind a position misses nothing. Rows without an event id go straight into the table by
 /// COPY; they have no natural key, and their identity is the source and its checkpoint. Rows with one go through a temporary
 /// table, and those that are held already stay behind there.
-public struct PostgresHistory: InteractionStore {
+public struct PostgresHistory: InteractionStore, PersonalDataStore {
     private let pool: PostgresPool
     init(_ pool: PostgresPool) { self.pool = pool }
 
@@ -71,6 +71,15 @@ public struct PostgresHistory: InteractionStore {
     public func count() async throws(StorageError) -> Int {
         try await pool.run("history.count") { session in
             Int(try session.query("SELECT row_count FROM history_state").integer(0, 0))
+        }
+    }
+
+    /// Other writers wait meanwhile; rows without an event id are in no index of users, so all of them are looked at.
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await pool.transaction("history.erase") { session in
+            try session.script("SET LOCAL statement_timeout = 0")
+            _ = try Self.lock(session)
+            return try session.query("DELETE FROM history WHERE user_id = $1", [.text(user.rawValue)]).affected ?? 0
         }
     }
 

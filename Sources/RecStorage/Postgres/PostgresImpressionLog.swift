@@ -2,7 +2,7 @@
 import RecCore
 
 /// `ImpressionLog` on the table `impression`, idempotent by recommendation id.
-public struct PostgresImpressionLog: ImpressionLog {
+public struct PostgresImpressionLog: ImpressionLog, PersonalDataStore {
     private let pool: PostgresPool
     init(_ pool: PostgresPool) { self.pool = pool }
 
@@ -51,6 +51,18 @@ public struct PostgresImpressionLog: ImpressionLog {
                 recommendation: try rows.text(row, 1), user: try rows.optionalText(row, 2),
                 version: try rows.text(row, 3), policy: try rows.text(row, 4), mode: try rows.text(row, 5),
                 milliseconds: try rows.integer(row, 6), seed: try rows.integer(row, 7)))
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try await pool.transaction("impressions.erase") { session in
+            try session.script("SET LOCAL statement_timeout = 0")
+            let outcomes = try session.query(
+                """
+                DELETE FROM outcome WHERE recommendation IN (SELECT recommendation FROM impression WHERE user_id = $1)
+                """, [.text(user.rawValue)])
+            let shown = try session.query("DELETE FROM impression WHERE user_id = $1", [.text(user.rawValue)])
+            return (outcomes.affected ?? 0) + (shown.affected ?? 0)
+        }
     }
 
     public func append(outcomes: [Outcome]) async throws(StorageError) {

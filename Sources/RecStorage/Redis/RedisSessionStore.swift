@@ -9,7 +9,7 @@ import RecCore
 /// another is an error, and all connections are given up.
 ///
 /// With a time to live a user's window is forgotten so long after the last event that was recorded for it, new or not.
-public struct RedisSessionStore: SessionStore {
+public struct RedisSessionStore: SessionStore, PersonalDataStore {
     /// Commands in one round trip.
     private static let pipelineLength = 200
     /// Events of one user in one run of the script; more take more runs, one after the other.
@@ -48,6 +48,17 @@ public struct RedisSessionStore: SessionStore {
     /// over some thousands at a time: they go through all connections at once.
     public func add(_ interactions: [Interaction]) async throws(StorageError) {
         _ = try await write(interactions, operation: "sessions.add", asksForWindows: false)
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        let answers = try await inPipelines([Work(user: user, events: [])], operation: "sessions.erase") {
+            work, pipeline in
+            pipeline.add(script: RedisWindowScripts.erase) { arguments in addKey(of: work.user, to: &arguments) }
+        }
+        guard case .integer(let count)? = answers.first?.answer else {
+            throw StorageError(.corrupt, operation: "sessions.erase", reason: "Redis did not say what it removed")
+        }
+        return Int(count)
     }
 
     /// A round trip: tells whether the server lives.

@@ -1,11 +1,12 @@
-// The two scripts that keep and read windows.
+// The scripts that keep, read and remove windows.
 
 /// Lua that runs on the server, each run as one atomic step.
 enum RedisWindowScripts {
     /// The places of the scripts in ``all``.
     static let record = 0
     static let read = 1
-    static let all = [recordText, readText]
+    static let erase = 2
+    static let all = [recordText, readText, eraseText]
 
     /// `KEYS[1]` = the user's window; `ARGV` = capacity, seconds to live (0 = for ever), whether the window is asked
     /// for (1 or 0), then score and member of each event. Answers with the key and the window or its size.
@@ -43,4 +44,7 @@ enum RedisWindowScripts {
 
     /// `KEYS[1]` = the user's window. Answers with the key and the window.
     private static let readText = "return {KEYS[1], redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')}"
+
+    /// `KEYS[1]` = the user's window. Answers with the key and how many windows were removed.
+    private static let eraseText = "return {KEYS[1], redis.call('DEL', KEYS[1])}"
 }

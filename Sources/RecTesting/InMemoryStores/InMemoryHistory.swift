@@ -3,11 +3,12 @@ import RecCore
 import Synchronization
 
 /// `InteractionStore` that forgets at the end of the process.
-public final class InMemoryHistory: InteractionStore {
+public final class InMemoryHistory: InteractionStore, PersonalDataStore {
     /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
-        var interactions: [Interaction] = []
+        /// `nil` = was erased: the places of the others stay.
+        var interactions: [Interaction?] = []
         var known: [UserID: Set<EventID>] = [:]
         var positions: [String: SourcePosition] = [:]
 
@@ -29,7 +30,7 @@ public final class InMemoryHistory: InteractionStore {
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     /// Everything held, in the order it was stored.
-    public var interactions: [Interaction] { state.withLock { $0.interactions } }
+    public var interactions: [Interaction] { state.withLock { $0.interactions.compactMap(\.self) } }
 
     public func append(_ interactions: [Interaction]) async throws(StorageError) -> Int {
         try faults.run("history.append") { state.withLock { $0.add(interactions) } }
@@ -61,13 +62,32 @@ public final class InMemoryHistory: InteractionStore {
         try faults.run("history.page") {
             state.withLock { state in
                 let start = min(max(0, Int(offset)), state.interactions.count)
-                let end = min(start + max(0, limit), state.interactions.count)
-                return HistoryPage(interactions: Array(state.interactions[start..<end]), nextOffset: Int64(end))
+                var found: [Interaction] = []
+                var end = start
+                while end < state.interactions.count, found.count < limit {
+                    if let interaction = state.interactions[end] { found.append(interaction) }
+                    end += 1
+                }
+                return HistoryPage(interactions: found, nextOffset: found.isEmpty ? max(0, offset) : Int64(end))
             }
         }
     }
 
     public func count() async throws(StorageError) -> Int {
-        try faults.run("history.count") { state.withLock { $0.interactions.count } }
+        try faults.run("history.count") { state.withLock { $0.interactions.count { $0 != nil } } }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try faults.run("history.erase") {
+            state.withLock { state in
+                var count = 0
+                for place in state.interactions.indices where state.interactions[place]?.user == user {
+                    state.interactions[place] = nil
+                    count += 1
+                }
+                state.known[user] = nil
+                return count
+            }
+        }
     }
 }

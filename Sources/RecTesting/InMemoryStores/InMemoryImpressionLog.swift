@@ -3,11 +3,12 @@ import RecCore
 import Synchronization
 
 /// `ImpressionLog` that forgets at the end of the process.
-public final class InMemoryImpressionLog: ImpressionLog {
+public final class InMemoryImpressionLog: ImpressionLog, PersonalDataStore {
     /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
-        var impressions: [Impression] = []
+        /// `nil` = was erased: offsets of the others stay.
+        var impressions: [Impression?] = []
         var known: Set<String> = []
         var outcomes: [String: [EventID: Outcome]] = [:]
     }
@@ -32,8 +33,27 @@ public final class InMemoryImpressionLog: ImpressionLog {
         try faults.run("impressions.page") {
             state.withLock { state in
                 let start = min(max(0, Int(offset)), state.impressions.count)
-                let end = min(start + max(0, limit), state.impressions.count)
-                return (Array(state.impressions[start..<end]), Int64(end))
+                var (end, found) = (start, 0)
+                while end < state.impressions.count, found < limit {
+                    found += state.impressions[end] == nil ? 0 : 1
+                    end += 1
+                }
+                return (state.impressions[start..<end].compactMap(\.self), found == 0 ? offset : Int64(end))
+            }
+        }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try faults.run("impressions.erase") {
+            state.withLock { state in
+                var count = 0
+                for (place, impression) in state.impressions.enumerated() {
+                    guard let impression, impression.user == user else { continue }
+                    count += 1 + (state.outcomes.removeValue(forKey: impression.recommendation)?.count ?? 0)
+                    state.known.remove(impression.recommendation)
+                    state.impressions[place] = nil
+                }
+                return count
             }
         }
     }

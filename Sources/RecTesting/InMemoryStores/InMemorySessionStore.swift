@@ -3,7 +3,7 @@ import RecCore
 import Synchronization
 
 /// `SessionStore` that forgets at the end of the process.
-public final class InMemorySessionStore: SessionStore {
+public final class InMemorySessionStore: SessionStore, PersonalDataStore {
     /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private let windows = Mutex<[UserID: SessionState]>([:])
@@ -22,6 +22,10 @@ public final class InMemorySessionStore: SessionStore {
                 return changed
             }
         }
+    }
+
+    public func erase(_ user: UserID) async throws(StorageError) -> Int {
+        try faults.run("sessions.erase") { windows.withLock { $0.removeValue(forKey: user) == nil ? 0 : 1 } }
     }
 
     public func states(of users: [UserID]) async throws(StorageError) -> [UserID: SessionState] {

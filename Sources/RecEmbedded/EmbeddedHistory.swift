@@ -7,8 +7,7 @@ import Synchronization
 /// `InteractionStore` on the store file.
 ///
 /// Rows are never changed but when a person is erased, and read from front to back: a block of up to 65,536 rows is one value
-/// (see `HistoryBlock`), and
-/// names are stored once, in the order of their first use, beside the block that brings them.
+/// (see `HistoryBlock`), and names are stored once, in the order of their first use, beside the block that brings them.
 public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
     private let database: StoreDatabase
     /// All names as far as committed, and perhaps those of a write that is under way: see `Names.catchUp`.

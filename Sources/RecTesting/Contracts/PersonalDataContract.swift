@@ -68,7 +68,8 @@ public enum PersonalDataContract {
     }
 
     /// - Parameter make: gives an empty log.
-    public static func verifyImpressions(_ make: () async throws -> any ImpressionLog & PersonalDataStore) async throws {
+    public static func verifyImpressions(_ make: () async throws -> any ImpressionLog & PersonalDataStore) async throws
+    {
         let log = try await make()
         let shown = [
             try ImpressionLogContract.impression(1, user: "a"), try ImpressionLogContract.impression(2, user: "b"),

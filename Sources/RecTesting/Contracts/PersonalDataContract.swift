@@ -1,7 +1,7 @@
 // What every store that can forget a person must keep to.
 import RecCore
 
-/// The promises of ``RecCore/PersonalDataStore``, by the port that the store keeps beside it.
+/// The promises of `PersonalDataStore`, by the port that the store keeps beside it.
 public enum PersonalDataContract {
     /// - Parameter make: gives an empty store.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the store's own error.

@@ -5,7 +5,7 @@ import RecCore
 public enum PersonalDataContract {
     /// - Parameter make: gives an empty store.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the store's own error.
-    public static func verify(history make: () async throws -> any InteractionStore & PersonalDataStore) async throws {
+    public static func verifyHistory(_ make: () async throws -> any InteractionStore & PersonalDataStore) async throws {
         for users in [["a", "b"], ["b", "a", "a", "b", "a"], ["a", "a"], ["b", "a"], ["a", "c", "b", "a", "c"]] {
             let store = try await make()
             let rows = try users.enumerated().map { place, user in
@@ -53,7 +53,7 @@ public enum PersonalDataContract {
     }
 
     /// - Parameter make: gives an empty store.
-    public static func verify(windows make: () async throws -> any SessionStore & PersonalDataStore) async throws {
+    public static func verifyWindows(_ make: () async throws -> any SessionStore & PersonalDataStore) async throws {
         let store = try await make()
         let (a, b) = (try ContractEvents.event("e", user: "a"), try ContractEvents.event("e", user: "ab"))
         _ = try await store.record([a, b])
@@ -68,7 +68,8 @@ public enum PersonalDataContract {
     }
 
     /// - Parameter make: gives an empty log.
-    public static func verify(impressions make: () async throws -> any ImpressionLog & PersonalDataStore) async throws {
+    public static func verifyImpressions(_ make: () async throws -> any ImpressionLog & PersonalDataStore) async throws
+    {
         let log = try await make()
         let shown = [
             try ImpressionLogContract.impression(1, user: "a"), try ImpressionLogContract.impression(2, user: "b"),

@@ -86,7 +86,8 @@ final class ServingProcess: @unchecked Sendable {
         patience: Int = 10
     ) throws -> (status: Int, headers: [String: String], body: String) {
         let bytes = try raw(
-            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers.map { $0 + "\r\n" }.joined()
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + headers.map { $0 + "\r\n" }.joined()
                 + (body.map { "Content-Type: application/json\r\nContent-Length: \($0.utf8.count)\r\n\r\n\($0)" }
                     ?? "\r\n"),
             port: port, patience: patience)

@@ -4,20 +4,16 @@ FROM swift:6.2-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libhiredis-dev libopenblas-dev libpq-dev librdkafka-dev libsqlite3-dev pkg-config zlib1g-dev \
+        binutils libhiredis-dev libopenblas-dev libpq-dev librdkafka-dev libsqlite3-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-# With the versions of a Package.resolved where there is one; the newest that fit where there is none.
-COPY Package.swift Package.resolved* ./
+COPY Package.swift Package.resolved ./
 COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
-RUN swift build -c release --static-swift-stdlib \
-    && mkdir /programs \
-    && programs="$(swift build -c release --show-bin-path)" \
-    && for program in ingest train evaluate serve replay process synthesize sample; do \
-        cp "$programs/rec-$program" /programs/; \
-    done
+COPY Scripts/build-programs Scripts/check-programs Scripts/
+# As they are released: versions of Package.resolved, full RELRO, no search path, stripped; and checked.
+RUN Scripts/build-programs /programs
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="recommendation-platform" \
@@ -26,7 +22,8 @@ LABEL org.opencontainers.image.title="recommendation-platform" \
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates curl libhiredis0.14 libopenblas0-pthread libpq5 librdkafka1 libsqlite3-0 zlib1g \
+        ca-certificates curl libhiredis0.14 libopenblas0-pthread libpq5 librdkafka1 \
+        libsqlite3-0 libstdc++6 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin rec \
     && install -d -o rec -g rec /data

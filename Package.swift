@@ -8,6 +8,11 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
+let kernels =
+    Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : swift
+let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
+
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -51,8 +56,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "RecCore",
-            dependencies: ["CBLAS", "CMalloc", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: swift
+            dependencies: [
+                // Elsewhere Accelerate, which the system brings.
+                .target(name: "CBLAS", condition: .when(platforms: [.linux])), "CMalloc",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // For the Swift compiler's view of C: Accelerate's interfaces of macOS 13.3.
+            cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: apple))],
+            swiftSettings: kernels
         ),
         // The program that Spark runs, as bytes in ours.
         .target(
@@ -162,7 +173,14 @@ let package = Package(
             ["RecCore", "RecStorage", "RecStores", "RecTesting", .product(name: "Logging", package: "swift-log")]
         ),
         tests("RecTestingTests", ["RecCore", "RecTesting"]),
-        tests("DocumentationTests", ["RecCore", "RecEmbedded", "RecTesting"]),
+        tests(
+            "DocumentationTests",
+            [
+                "RecCore", "RecEmbedded", "RecFiles", "RecServe", "RecStorage", "RecTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         tests("ArchitectureTests", []),
     ]
 )

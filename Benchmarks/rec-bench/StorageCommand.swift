@@ -32,7 +32,7 @@ struct StorageCommand: AsyncParsableCommand {
         let sessions = RedisSessionStore(try benchRedis(redis))
         try await windows(events, sessions, redis)
         guard let kafka = settings["REC_KAFKA_BROKERS"] else { return say("Kafka is not measured: it is not named") }
-        try await stream(database, sessions, kafka, redis, events, folder)
+        try await stream(database, sessions, kafka, events, folder)
     }
 
     /// H&M's shape: customers of 64 hexadecimal digits, articles of ten, in the order of time.
@@ -157,8 +157,8 @@ struct StorageCommand: AsyncParsableCommand {
     // MARK: - Kafka
 
     private func stream(
-        _ database: BenchDatabase, _ sessions: RedisSessionStore, _ brokers: String, _ redis: String,
-        _ events: [Interaction], _ folder: WorkFolder
+        _ database: BenchDatabase, _ sessions: RedisSessionStore, _ brokers: String, _ events: [Interaction],
+        _ folder: WorkFolder
     ) async throws {
         let store = try await PostgresStore(try PostgresConfiguration(database.url, statementTimeout: .seconds(120)))
         func configuration(_ topic: String) throws -> KafkaConfiguration {

@@ -38,6 +38,9 @@ struct Load: AsyncParsableCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let address = try SocketAddress.makeAddressResolvingHost(host, port: port)
+        guard rate * (seconds + warmUp) < 1e9 else {
+            throw ValidationError("--rate and --seconds make more than a thousand million requests")
+        }
         let count = Int(rate * (seconds + warmUp))
         let gap = TimeAmount.nanoseconds(Int64(1e9 / rate))
         let report = loop.makePromise(of: String.self)

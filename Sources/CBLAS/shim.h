@@ -1,5 +1,4 @@
-// OpenBLAS: CBLAS as it is, the Fortran LAPACK routines the engine uses (trailing lengths are those of the character arguments),
-// and the hint to the processor that Swift has no word for.
+// OpenBLAS: CBLAS as it is, and the Fortran LAPACK routines the engine uses (trailing lengths are those of the character arguments).
 #ifndef REC_CBLAS_SHIM_H
 #define REC_CBLAS_SHIM_H
 #include <cblas.h>
@@ -8,7 +7,4 @@ void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info
 void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, const int *lda, float *b, const int *ldb, int *info, unsigned long);
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w, float *work, const int *lwork,
              int *iwork, const int *liwork, int *info, unsigned long, unsigned long);
-
-// Asks for a line of the cache that will be read soon; it changes nothing, whatever the address.
-static inline void rec_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 #endif

@@ -1,4 +1,4 @@
-// Calls of the C library's allocator that Swift's own module of it leaves out.
+// Calls of the C library's allocator that Swift's own module of it leaves out, and the hint to the processor that Swift has no word for.
 #pragma once
 #include <stdlib.h>
 #if defined(__GLIBC__)
@@ -34,3 +34,6 @@ static inline void *rec_allocate(size_t bytes, size_t alignment) {
 }
 
 static inline void rec_free(void *memory) { free(memory); }
+
+// Asks for a line of the cache that will be read soon; it changes nothing, whatever the address.
+static inline void rec_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }

@@ -42,7 +42,7 @@ public struct EmbeddedCatalog: ItemCatalog {
         try await database.read("catalog.page") { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT id, attributes, hidden FROM catalog WHERE id > ? ORDER BY id LIMIT ?")
-            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", limit]).map(Self.item)
+            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", max(0, limit)]).map(Self.item)
         }
     }
 

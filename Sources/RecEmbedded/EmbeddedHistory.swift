@@ -6,8 +6,8 @@ import Synchronization
 
 /// `InteractionStore` on the store file.
 ///
-/// Rows are never changed but when a person is erased, and read from front to back: a block of up to 65,536 rows is one value (see ``HistoryBlock``), and
-/// names are stored once, in the order of their first use, beside the block that brings them.
+/// Rows are never changed but when a person is erased, and read from front to back: a block of up to 65,536 rows is one value
+/// (see `HistoryBlock`), and names are stored once, in the order of their first use, beside the block that brings them.
 public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
     private let database: StoreDatabase
     /// All names as far as committed, and perhaps those of a write that is under way: see `Names.catchUp`.
@@ -58,6 +58,10 @@ public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
             while interactions.count < limit, let row = try rows.next() {
                 let first: Int64 = try row.value(0)
                 let count: Int = try row.value(1)
+                // The file may be damaged: its numbers are looked at before anything is computed with them.
+                guard first >= 1, count >= 1, first <= Int64.max - Int64(count) else {
+                    throw Self.corrupt("a block of \(count) rows begins at \(first)")
+                }
                 guard last < first + Int64(count) - 1 else { continue }
                 let bytes: Data = try row.value(2)
                 guard let block = HistoryBlock([UInt8](bytes), count: count) else {
@@ -326,6 +330,9 @@ private struct BlockReader: NumberedHistoryReader {
         while page.users.count < limit, let row = try rows.next() {
             let first: Int64 = try row.value(0)
             let count: Int = try row.value(1)
+            guard count >= 1, first <= Int64.max - Int64(count) else {
+                throw EmbeddedHistory.corrupt("a block of \(count) rows begins at \(first)")
+            }
             let bytes: Data = try row.value(2)
             guard let block = HistoryBlock([UInt8](bytes), count: count) else {
                 throw EmbeddedHistory.corrupt("rows \(first) and following are not a block of \(count) rows")

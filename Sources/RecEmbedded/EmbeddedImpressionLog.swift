@@ -34,7 +34,7 @@ public struct EmbeddedImpressionLog: ImpressionLog, PersonalDataStore {
                 sql: """
                     SELECT id, recommendation, user, version, policy, mode, time, seed, slate FROM impression
                     WHERE id > ? ORDER BY id LIMIT ?
-                    """, arguments: [offset, limit])
+                    """, arguments: [offset, max(0, limit)])
             let impressions = try rows.map { row in
                 try StoredSlate.impression(
                     try row.value(8),

@@ -1,7 +1,7 @@
 // Published models in a folder, called without blocking Swift's threads.
 import RecCore
 
-/// `ModelStore` on a ``ModelDirectory``.
+/// `ModelStore` on a `ModelDirectory` of RecCore.
 public struct EmbeddedModelStore: ModelStore {
     private let directory: ModelDirectory
     init(directory: ModelDirectory) { self.directory = directory }

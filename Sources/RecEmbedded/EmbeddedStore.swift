@@ -1,5 +1,4 @@
 // Every port on one SQLite file in a data folder: the store of a shop without servers.
-import Dispatch
 import Foundation
 import RecCore
 
@@ -7,17 +6,26 @@ import RecCore
 ///
 /// Crash-safe: every call is one transaction, and what it returned from is on disk. Several processes may open the same folder.
 public final class EmbeddedStore: Sendable {
+    /// All interactions, for training.
     public let history: EmbeddedHistory
+    /// Each user's last events.
     public let sessions: EmbeddedSessionStore
+    /// Events as they come, until ``takeLoggedEvents(into:impressions:)`` has them.
     public let log: EmbeddedLog
+    /// What was shown, and what became of it.
     public let impressions: EmbeddedImpressionLog
+    /// The items.
     public let catalog: EmbeddedCatalog
+    /// The customers' attributes.
     public let users: EmbeddedUserDirectory
+    /// Published models, in `models/` of the folder.
     public let models: EmbeddedModelStore
     private let database: StoreDatabase
 
     /// Opens the folder, making what is missing; what it makes only its owner may read.
-    /// - Parameter creating: false where a folder without a store is a mistake: then `.notFound`.
+    /// - Parameters:
+    ///   - folder: its path.
+    ///   - creating: false where a folder without a store is a mistake: then `.notFound`.
     /// - Throws: `.unavailable` when the folder cannot be made or written, `.corrupt` when the file is not a database of ours.
     public init(folder: String, creating: Bool = true) async throws(StorageError) {
         let opened = await BlockingQueue.shared.run { () -> Result<StoreDatabase, StorageError> in
@@ -106,21 +114,12 @@ public final class EmbeddedStore: Sendable {
     }
 
     /// A consumer of the event log; consumers of different groups do not see each other.
-    /// - Parameter forgetsHistory: whether events that repeat history leave the log once this group has acknowledged them. Other
-    ///   groups miss nothing by it: history has these events, and the group that took them has filled their windows.
+    /// - Parameters:
+    ///   - group: name of the consumers that share a place in the log.
+    ///   - forgetsHistory: whether events that repeat history leave the log once this group has acknowledged them.
+    ///     Other groups miss nothing by it: history has these events, and the group that took them has filled their
+    ///     windows.
     public func feed(group: String, forgetsHistory: Bool = false) -> EmbeddedFeed {
         EmbeddedFeed(database: database, group: group, forgetsHistory: forgetsHistory)
-    }
-}
-
-/// A thread for calls that block, so that they never hold one of Swift's pool.
-final class BlockingQueue: Sendable {
-    static let shared = BlockingQueue()
-    private let queue = DispatchQueue(label: "embedded store")
-
-    func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: body()) }
-        }
     }
 }

@@ -1,5 +1,4 @@
 // The customers' profiles in SQLite.
-import Foundation
 import GRDB
 import RecCore
 
@@ -36,7 +35,7 @@ public struct EmbeddedUserDirectory: UserDirectory {
         try await database.read("users.page") { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT id, attributes FROM profile WHERE id > ? ORDER BY id LIMIT ?")
-            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", limit]).map {
+            return try Row.fetchAll(statement, arguments: [id?.rawValue ?? "", max(0, limit)]).map {
                 try Self.profile($0, "users.page")
             }
         }
@@ -51,21 +50,5 @@ public struct EmbeddedUserDirectory: UserDirectory {
 
     private static func profile(_ row: Row, _ operation: String) throws -> UserProfile {
         UserProfile(id: UserID(try row.value(0)), attributes: try AttributeText.decode(row.value(1), operation))
-    }
-}
-
-/// Attributes as the store file holds them: one JSON object with sorted keys.
-enum AttributeText {
-    static func encode(_ attributes: [String: String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(attributes), as: UTF8.self)
-    }
-
-    static func decode(_ text: String, _ operation: String) throws -> [String: String] {
-        guard let attributes = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
-            throw StorageError(.corrupt, operation: operation, reason: "stored attributes are not JSON")
-        }
-        return attributes
     }
 }

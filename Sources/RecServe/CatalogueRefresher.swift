@@ -14,7 +14,11 @@ public struct CatalogueRefresher: Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
 
-    /// - Parameter period: pause between two rounds; a round without a change is one indexed query.
+    /// - Parameters:
+    ///   - engine: whose model takes the changes in.
+    ///   - period: pause between two rounds; a round without a change is one indexed query.
+    ///   - clock: what the pause is measured by.
+    ///   - logger: told when the catalogue begins to fail, and when it answers again.
     public init(
         engine: RecommendationEngine, every period: Duration = .milliseconds(250),
         clock: any Clock<Duration> = ContinuousClock(),

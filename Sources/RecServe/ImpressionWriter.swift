@@ -10,6 +10,11 @@ public struct ImpressionWriter: Service {
     private let metrics: ServerMetrics
     private let now: @Sendable () -> Timestamp
 
+    /// - Parameters:
+    ///   - engine: whose impressions are written.
+    ///   - metrics: counts those that are lost.
+    ///   - logger: told when the log does not take them, not of each batch.
+    ///   - now: the moment of a failure.
     public init(
         engine: RecommendationEngine, metrics: ServerMetrics = ServerMetrics(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp = SystemSource.now

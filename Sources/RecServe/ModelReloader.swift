@@ -13,6 +13,12 @@ public struct ModelReloader: Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - engine: takes up models.
+    ///   - metrics: counts models that were loaded and those that could not be.
+    ///   - period: pause between two questions.
+    ///   - clock: what the pause is measured by.
+    ///   - logger: told of another model, and once of one that cannot be loaded.
     public init(
         engine: RecommendationEngine, metrics: ServerMetrics = ServerMetrics(), every period: Duration = .seconds(2),
         clock: any Clock<Duration> = ContinuousClock(),

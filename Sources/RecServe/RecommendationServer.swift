@@ -30,8 +30,11 @@ public struct RecommendationServer: Service {
     private var configuration: ServerConfiguration { surroundings.configuration }
 
     /// - Parameters:
+    ///   - engine: what answers.
+    ///   - configuration: where to listen, who may ask, and limits.
     ///   - replay: what the page may start; `nil` = nothing.
     ///   - metrics: what is counted; hand the same to ``GuardedStores``.
+    ///   - logger: of the server and its services.
     ///   - now: the moment of a request.
     ///   - makeID: a new name for a recommendation, an event or a request.
     ///   - clock: measures deadlines.
@@ -183,7 +186,8 @@ public struct RecommendationServer: Service {
             router.add(middleware: CrossOriginMiddleware(origins: Set(configuration.origins)))
         }
         router.add(
-            middleware: ProblemMiddleware(table: table, failures: surroundings.failures, now: surroundings.now))
+            middleware: ProblemMiddleware(
+                table: table, failures: surroundings.failures, metrics: metrics, now: surroundings.now))
         let asksForNoKeys = isOpen || configuration.keys == nil
         router.add(middleware: HostMiddleware(isLoopbackOnly: asksForNoKeys && Loopback.isName(host)))
         router.add(middleware: ForeignPageMiddleware(origins: Set(configuration.origins)))

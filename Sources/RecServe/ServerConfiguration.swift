@@ -40,23 +40,33 @@ public struct ServerConfiguration: Sendable {
 
     /// An address for probes and scrapes.
     public struct AdminAddress: Sendable, Hashable {
+        /// Address to listen on.
         public let host: String
+        /// 0 = any free port.
         public let port: Int
+        /// On this machine only, unless another host is named.
         public init(host: String = "127.0.0.1", port: Int) { (self.host, self.port) = (host, port) }
     }
     /// A token bucket.
     public struct Rate: Sendable, Hashable {
+        /// Requests that may come in the long run.
         public let perSecond: Int
         /// At once, after a pause.
         public let burst: Int
+        /// - Parameters:
+        ///   - perSecond: requests in the long run.
+        ///   - burst: at once, after a pause; `nil` = what two seconds allow.
         public init(perSecond: Int, burst: Int? = nil) {
             (self.perSecond, self.burst) = (perSecond, burst ?? max(1, min(perSecond, 1_000_000)) * 2)
         }
     }
     /// Files in PEM form.
     public struct TLSFiles: Sendable, Hashable {
+        /// Path of the certificate chain.
         public let certificate: String
+        /// Path of the private key.
         public let key: String
+        /// The files are read when the server starts.
         public init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
     }
 

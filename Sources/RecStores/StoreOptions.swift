@@ -19,12 +19,16 @@ public struct StoreOptions: ParsableArguments {
 
     @Flag(help: "Tell the settings of the servers and where each came from, without secrets, and end.")
     public var printConfig = false
+    @Flag(help: "Tell every setting of the servers as JSON, with its meaning and default and without values, and end.")
+    public var listSettings = false
 
     public init() {}
 
     /// What the flags, the environment and the file name.
-    /// - Throws: `ExitCode` 78 after every problem was told on the error output.
+    /// - Throws: `ExitCode` 78 after every problem was told on the error output; `CleanExit` with what was asked for in place of
+    ///   a run.
     public func configuration(_ purpose: StorageConfiguration.Purpose) throws -> StorageConfiguration {
+        if listSettings { throw CleanExit.message(StorageSettings.json) }
         do {
             var flags: [String: String] = [:]
             for (place, setting) in settings.enumerated() {

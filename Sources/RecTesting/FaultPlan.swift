@@ -28,12 +28,17 @@ public final class FaultPlan: Sendable {
     }
     private let state = Mutex(State())
 
+    /// A plan in which everything succeeds.
     public init() {}
 
     /// Makes calls of `operation` fail.
     /// - Parameters:
+    ///   - operation: port and call, as `sessions.record`.
+    ///   - code: what the caller is told.
     ///   - skipping: calls that still succeed before the first failure.
     ///   - times: failing calls; `Int.max` = until ``clear()``.
+    ///   - moment: whether the call takes effect all the same.
+    ///   - reason: of the error.
     public func fail(
         _ operation: String, _ code: StorageError.Code, skipping: Int = 0, times: Int = 1,
         moment: Moment = .beforeEffect, reason: String = "a planned fault"

@@ -46,7 +46,7 @@ struct ServeOptions: ParsableArguments {
     var experiment: String?
     @Option(help: "How to log: text or json.") var logFormat = LogFormat.text
     @Option(
-        help: "The least level that is logged: trace, debug (a line for each request), info, notice, warning, error.",
+        help: "Least level that is logged: trace, debug (each request), info, notice, warning, error. (default: info)",
         transform: { text in
             guard let level = Logger.Level(rawValue: text) else { throw ValidationError("\(text) is no level") }
             return level

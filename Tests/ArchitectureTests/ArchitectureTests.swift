@@ -46,6 +46,21 @@ import Testing
         #expect(trappingWords(in: sources) == [])
     }
 
+    /// What the example shows: the engine without anything else, the shop's own code without a server.
+    @Test func theExampleNeedsWhatItSaysItNeeds() throws {
+        let examples = try ThisPackage.swiftFiles(under: "Examples")
+        func foreign(_ folder: String, _ known: Set<String>) -> [String] {
+            examples.filter { $0.path.hasPrefix("Examples/\(folder)/") }.flatMap(\.imports).map(\.module)
+                .filter { !known.contains($0) }
+        }
+
+        #expect(examples.count > 15)
+        #expect(foreign("Bookshop/Sources/shelf", ["RecCore", "Foundation"]) == [])
+        #expect(foreign("Bookshop/Sources/Bookshop", ["RecCore", "Foundation"]) == [])
+        #expect(foreign("Bookshop/Sources/BookshopStores", ["RecCore", "Bookshop", "Foundation", "Dispatch"]) == [])
+        #expect(missingFirstLines(in: examples) + trappingWords(in: examples) + sleepingTests(in: examples) == [])
+    }
+
     @Test func testsDoNotSleep() {
         #expect(sleepingTests(in: tests) == [])
     }

@@ -21,7 +21,9 @@ let importTable: [String: [Permission]] = {
         "CBLAS": [], "CMalloc": [], "CKafka": [], "CPostgres": [], "CRedis": [],
         "CZlib": [],
         "RecCore": [
-            Permission(module: "CBLAS", folders: ["LinearAlgebra"]), Permission(module: "CMalloc", folders: ["Memory"]),
+            Permission(module: "CBLAS", folders: ["LinearAlgebra"]),
+            Permission(module: "Accelerate", folders: ["LinearAlgebra"]),
+            Permission(module: "CMalloc", folders: ["Memory"]),
             Permission(module: "Crypto", folders: ["Memory"]),
             Permission(module: "Foundation", folders: ["Model"], needsReason: true),
             Permission(module: "Glibc", folders: ["Memory"]),

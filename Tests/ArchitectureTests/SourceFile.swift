@@ -109,17 +109,20 @@ enum ThisPackage {
         throw Unreadable(reason: "no Package.swift above \(file)")
     }
 
-    /// Every Swift file under a folder of the package, in order of path, but those that a DocC catalogue shows.
+    /// Every Swift file under a folder of the package, in order of path, but those that a DocC catalogue shows; what was built there
+    /// (`.build`) is no source.
     static func swiftFiles(under name: String) throws -> [SourceFile] {
         let base = try root().appendingPathComponent(name)
         guard let paths = FileManager.default.enumerator(atPath: base.path) else {
             throw Unreadable(reason: "no folder \(name)")
         }
-        return try paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") && !$0.contains(".docc/") }
-            .sorted().map { path in
-                let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
-                return SourceFile(path: "\(name)/\(path)", text: text)
-            }
+        let sources = paths.compactMap { $0 as? String }.filter {
+            $0.hasSuffix(".swift") && !$0.hasPrefix(".") && !$0.contains("/.") && !$0.contains(".docc/")
+        }
+        return try sources.sorted().map { path in
+            let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
+            return SourceFile(path: "\(name)/\(path)", text: text)
+        }
     }
 
     /// The folders directly under `Sources`: one per target.

@@ -69,7 +69,7 @@ import Testing
         let docs = try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("Docs").path)
             .filter { $0.hasSuffix(".md") }.map { "Docs/" + $0 }
         #expect(docs.count >= 7)
-        let pages = ["README.md", "CONTRIBUTING.md", "Benchmarks/README.md"] + docs
+        let pages = ["README.md", "CONTRIBUTING.md", "Benchmarks/README.md", "Examples/Bookshop/README.md"] + docs
         for page in pages {
             let folder = root.appendingPathComponent(page).deletingLastPathComponent()
             for link in try text(page).matches(of: /\]\(([^)#\s]+)/).map({ String($0.1) }) where !link.contains("://") {
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func everyFolderOfTheMapIsThere() throws {
-        let rows = try text("README.md").matches(of: /\| `((?:Sources|Tests|Benchmarks|Docs)[^`*]*)` \|/).map {
+        let rows = try text("README.md").matches(of: /\| `((?:Sources|Tests|Examples|Benchmarks|Docs)[^`*]*)` \|/).map {
             String($0.1)
         }
         #expect(rows.count >= 8)

@@ -68,9 +68,9 @@ import Testing
 
     @Test func onePersonIsForgotten() async throws {
         let folder = Folder()
-        try await PersonalDataContract.verifyHistory({ try await folder.store().history })
-        try await PersonalDataContract.verifyWindows({ try await folder.store().sessions })
-        try await PersonalDataContract.verifyImpressions({ try await folder.store().impressions })
+        try await PersonalDataContract.verifyHistory { try await folder.store().history }
+        try await PersonalDataContract.verifyWindows { try await folder.store().sessions }
+        try await PersonalDataContract.verifyImpressions { try await folder.store().impressions }
     }
 
     @Test func nothingOfAnErasedPersonIsInTheFilesAndOtherProcessesNoticeIt() async throws {

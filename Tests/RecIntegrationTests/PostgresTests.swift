@@ -196,8 +196,8 @@ struct PostgresTests {
     }
 
     @Test func onePersonIsForgotten() async throws {
-        try await PersonalDataContract.verifyHistory({ try await server.freshStore().history })
-        try await PersonalDataContract.verifyImpressions({ try await server.freshStore().impressions })
+        try await PersonalDataContract.verifyHistory { try await server.freshStore().history }
+        try await PersonalDataContract.verifyImpressions { try await server.freshStore().impressions }
     }
 
     @Test func rowsErasedByHandLeaveTheCountAndThePagesRight() async throws {

@@ -19,7 +19,7 @@ struct RedisSessionStoreTests {
     @Test func onePersonIsForgotten() async throws {
         let redis = try PrivateRedis()
 
-        try await PersonalDataContract.verifyWindows({ RedisSessionStore(try redis.configuration()) })
+        try await PersonalDataContract.verifyWindows { RedisSessionStore(try redis.configuration()) }
     }
 
     @Test func aThousandStreamsInAnyOrderGiveTheWindowsOfBruteForce() async throws {

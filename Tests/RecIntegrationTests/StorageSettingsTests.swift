@@ -65,6 +65,29 @@ import Testing
         #expect(throws: StorageSettings.Problems.self) { try StorageSettings(environment: ["REC_KAFKA_TOPIC": "t"]) }
     }
 
+    private struct Listed: Decodable {
+        let name, meaning: String
+        let secret: Bool
+        let `default`: String?
+    }
+
+    @Test func theListForProgramsHoldsEverySettingAndItsDefault() throws {
+        let listed = try JSONDecoder().decode([Listed].self, from: Data(StorageSettings.json.utf8))
+
+        #expect(listed.map(\.name) == StorageSettings.all.map(\.name))
+        #expect(listed.map(\.meaning) == StorageSettings.all.map(\.meaning))
+        #expect(listed.map(\.secret) == StorageSettings.all.map(\.isSecret))
+        #expect(listed.map(\.default) == StorageSettings.all.map(\.standard))
+    }
+
+    @Test func everySettingIsOnThePageOfTheConfiguration() throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("Docs/Configuration.md"), encoding: .utf8)
+
+        for setting in StorageSettings.all { #expect(page.contains("| `\(setting.name)` |"), "\(setting.name)") }
+    }
+
     private func configuration(_ flags: [String: String]) throws -> StorageConfiguration {
         try StorageConfiguration(try StorageSettings(flags: flags, environment: [:]), purpose: .bulk)
     }

@@ -16,9 +16,9 @@ import Testing
         try await ItemCatalogContract.verify { InMemoryCatalog() }
         try await UserDirectoryContract.verify { InMemoryUserDirectory() }
         try await ModelStoreContract.verify { InMemoryModelStore() }
-        try await PersonalDataContract.verifyHistory({ InMemoryHistory() })
-        try await PersonalDataContract.verifyWindows({ InMemorySessionStore() })
-        try await PersonalDataContract.verifyImpressions({ InMemoryImpressionLog() })
+        try await PersonalDataContract.verifyHistory { InMemoryHistory() }
+        try await PersonalDataContract.verifyWindows { InMemorySessionStore() }
+        try await PersonalDataContract.verifyImpressions { InMemoryImpressionLog() }
     }
 
     @Test(arguments: FaultySessions.Fault.allCases)

@@ -49,7 +49,20 @@ final class SmallArtifact {
         return bytes
     }()
 
-    func bytes(of name: String) -> [UInt8] { original[name] ?? [] }
+    /// First inputs: the manifest, and of each kind of array one whole file and one's elements.
+    func writeSeeds(to corpus: String) throws {
+        func seed(_ target: String, _ name: String, _ bytes: [UInt8]) throws {
+            let folder = "\(corpus)/\(target)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        try seed("manifest", "valid", [UInt8](try manifest.encoded()))
+        for (place, file) in manifest.files.enumerated() where place % 6 == 0 || file.name.hasPrefix("item_ids") {
+            guard let whole = original[file.name] else { continue }
+            try seed("npy", "file-\(place)", [UInt8(place), 0] + whole)
+            try seed("npy", "elements-\(place)", [UInt8(place), 1] + whole.dropFirst(128))
+        }
+    }
 
     private func put(_ bytes: [UInt8], at name: String) throws {
         _ = original

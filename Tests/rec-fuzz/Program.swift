@@ -1,4 +1,5 @@
-// Fuzzing of the parsers that read bytes from outside: rec-fuzz TARGET [options of libFuzzer] [corpus folders].
+// Fuzzing of the parsers that read bytes from outside: rec-fuzz TARGET [options of libFuzzer] [corpus folders], or
+// rec-fuzz seeds FOLDER for first inputs of the targets that read a model.
 import Foundation
 
 /// libFuzzer's own main loop (LLVM, libFuzzer, "Using libFuzzer as a library"); it ends the process when it has done.
@@ -10,7 +11,7 @@ private func runDriver(
 ) -> Int32
 
 /// Something that reads bytes. It may refuse them in words; it may not trap, hang, or break the law that is checked behind it.
-protocol FuzzTarget {
+protocol FuzzTarget: SendableMetatype {
     init() throws
     func run(_ bytes: [UInt8]) throws
 }
@@ -33,6 +34,9 @@ enum Fuzz {
 
     static func main() throws {
         let names = targets.map(\.name).joined(separator: ", ")
+        if CommandLine.argc == 3, CommandLine.arguments[1] == "seeds" {
+            return try SmallArtifact().writeSeeds(to: CommandLine.arguments[2])
+        }
         guard CommandLine.argc > 1,
             let type = targets.first(where: { $0.name == CommandLine.arguments[1] })?.type
         else {

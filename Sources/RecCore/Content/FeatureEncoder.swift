@@ -17,6 +17,7 @@ public struct FeatureEncoder: Sendable, Hashable {
 
     /// Column name to form. Columns that are not named give no feature.
     public let columns: [String: Form]
+    /// An encoder that reads these columns in these forms and no other.
     public init(columns: [String: Form]) { self.columns = columns }
 
     /// Columns that are read, those that most items have first; a catalogue with a column an item is no table.

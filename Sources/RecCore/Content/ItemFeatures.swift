@@ -20,6 +20,8 @@ public struct ItemFeatures: Sendable {
         [.init(vocabulary.bytes), .init(matrix.offsets), .init(matrix.indices), .init(matrix.values)]
     }
 
+    /// Features that are known already, as ``build(_:limit:)`` makes them.
+    /// - Precondition: `weights` and the columns of `matrix` are as many as `vocabulary`.
     public init(vocabulary: IDMap, weights: Column<Float>, encoder: FeatureEncoder, matrix: InteractionMatrix) {
         precondition(weights.count == vocabulary.count, "\(weights.count) weights, \(vocabulary.count) features")
         precondition(matrix.columns == vocabulary.count, "\(matrix.columns) columns, \(vocabulary.count) features")

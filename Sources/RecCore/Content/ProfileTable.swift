@@ -11,6 +11,7 @@ public struct ProfileTable: Sendable {
     }
     private(set) var columns: [String: Values] = [:]
 
+    /// A table that knows nothing of anybody.
     public init() {}
 
     /// - Parameter rows: attributes of each user row.
@@ -34,6 +35,4 @@ public struct ProfileTable: Sendable {
             ColumnDigest([name] + column.values.names, [.init(Column(column.numbers))])
         }
     }
-
-    public var isEmpty: Bool { columns.isEmpty }
 }

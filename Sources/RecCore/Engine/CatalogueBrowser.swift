@@ -11,6 +11,7 @@ public actor CatalogueBrowser {
     private var indexing: Task<Void, Never>?
     private var map: MapDrawing?
 
+    /// A browser of what this engine serves; it reads nothing before it is asked.
     public init(engine: RecommendationEngine) { self.engine = engine }
 
     /// What a derived structure was made of.
@@ -59,7 +60,9 @@ extension CatalogueBrowser {
     }
 
     /// A customer as the model knows it: what was taken, the newest first.
-    /// - Parameter limit: items at most.
+    /// - Parameters:
+    ///   - id: the customer's name.
+    ///   - limit: items at most.
     /// - Complexity: O(items of the customer).
     public func customer(_ id: UserID, limit: Int) async throws -> CustomerView {
         let model = try served()

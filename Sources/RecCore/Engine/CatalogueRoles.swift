@@ -6,9 +6,13 @@ public struct CatalogueRoles: Sendable, Hashable {
     public internal(set) var name: String?
     /// A part of the shop: few values, each on many items.
     public internal(set) var department: String?
+    /// What kind of thing an item is.
     public internal(set) var type: String?
+    /// The colour, as the shop names it.
     public internal(set) var colour: String?
+    /// The pattern or print.
     public internal(set) var pattern: String?
+    /// The price, as it stands in the catalogue.
     public internal(set) var price: String?
     /// A description in sentences.
     public internal(set) var text: String?
@@ -61,14 +65,21 @@ public struct CatalogueRoles: Sendable, Hashable {
 
 /// What a person is shown of an item.
 public struct ItemCard: Sendable, Hashable {
+    /// The name in the catalogue, which events and answers use.
     public let id: ItemID
     /// The id where the catalogue has no name.
     public let name: String
+    /// `nil` = the catalogue has no such column, or the item no value; so for those below.
     public let department: String?
+    /// What kind of thing it is.
     public let type: String?
+    /// As the shop names it.
     public let colour: String?
+    /// Pattern or print.
     public let pattern: String?
+    /// As it stands in the catalogue.
     public let price: String?
+    /// A description in sentences.
     public let text: String?
 }
 

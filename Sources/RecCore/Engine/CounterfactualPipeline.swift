@@ -11,8 +11,11 @@ public struct CounterfactualPipeline: Sendable {
         public var windowDays = 30.0
         /// Places from the first that count; more of them say more and are known less well.
         public var places = 12
+        /// How values are estimated. IIPS is left out: it needs marginal propensities, which few logs hold.
         public var estimators = OffPolicyEstimator.allCases.filter { $0 != .iips }
+        /// Of all estimators.
         public var settings = OffPolicyEstimator.Settings.standard
+        /// Purchases of thirty days on the first twelve places.
         public init() {}
     }
 
@@ -20,6 +23,10 @@ public struct CounterfactualPipeline: Sendable {
     private let models: any ModelStore
     private let options: Options
 
+    /// - Parameters:
+    ///   - impressions: what was shown, and what became of it.
+    ///   - models: those that the slates were drawn from.
+    ///   - options: what counts.
     public init(impressions: any ImpressionLog, models: any ModelStore, options: Options = Options()) {
         (self.impressions, self.models, self.options) = (impressions, models, options)
     }
@@ -159,9 +166,8 @@ public struct CounterfactualPipeline: Sendable {
         var earned: [ItemID: Set<InteractionKind>] = [:]
         for outcome in outcomes where options.rewards[outcome.kind] != nil {
             // Clocks of clients are not ours: five minutes before are no mistake.
-            let (age, isBeyond) = outcome.timestamp.milliseconds.subtractingReportingOverflow(
-                impression.timestamp.milliseconds)
-            guard !isBeyond, (-300_000...Int64(options.windowDays * 86_400_000)).contains(age) else { continue }
+            let age = Double(outcome.timestamp.milliseconds) - Double(impression.timestamp.milliseconds)
+            guard age >= -300_000, age <= options.windowDays * 86_400_000 else { continue }
             if !all.contains(outcome.item) { leftOut.strayEvents += 1 }
             earned[outcome.item, default: []].insert(outcome.kind)
         }

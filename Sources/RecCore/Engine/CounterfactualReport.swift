@@ -6,9 +6,13 @@ public struct CounterfactualReport: Sendable {
     public let policy: String
     /// Mean reward of a slate under the policies that made the log.
     public let logged: Double
+    /// The 95 % interval of ``logged`` over users; `nil` for too few of them.
     public let loggedInterval: Interval?
+    /// One for each estimator that was asked for.
     public let estimates: [OffPolicyEstimate]
+    /// Slates that count.
     public let slates: Int
+    /// What does not count, and why.
     public let leftOut: LeftOut
 
     /// What of the log says nothing of the policy.
@@ -26,6 +30,7 @@ public struct CounterfactualReport: Sendable {
         public var refusals = 0
         /// Which, and why; the first ten.
         public var refused: [String] = []
+        /// Nothing left out yet.
         public init() {}
 
         mutating func refuse(_ impression: Impression, _ reason: String) {

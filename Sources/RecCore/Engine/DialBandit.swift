@@ -25,15 +25,19 @@ public final class DialBandit: Sendable {
         public var remembered = 100_000
         /// Answers after which one is counted, as a success or not: events need time.
         public var ripening = 1_000
+        /// Clicks; a loss of 3 %; four strengths.
         public init() {}
     }
 
     /// What is known of one arm.
     public struct Arm: Sendable, Hashable {
+        /// The discovery dial of the arm's policy: nats for each nat of an item's share of events.
         public let temper: Double
+        /// Of the arm's policy, in nats; 0 = greedy.
         public let temperature: Double
         /// Answers that are old enough to be counted.
         public var answers = 0
+        /// Those of them with an event of the kind that counts.
         public var successes = 0
         /// Whether it is given up for what it cost.
         public var isGivenUp = false
@@ -55,8 +59,10 @@ public final class DialBandit: Sendable {
         var given = 0
     }
     private let state: Mutex<State>
+    /// What it was made with.
     public let settings: Settings
 
+    /// A bandit that knows nothing; greedy takes part whatever the settings say.
     public init(_ settings: Settings = Settings()) {
         self.settings = settings
         let strengths = [0] + settings.strengths.filter { $0 > 0 && $0.isFinite }

@@ -3,11 +3,14 @@ import Synchronization
 
 /// Scores a snapshot and the baselines on a split; the snapshot must have been trained on its training events.
 public struct EvaluationPipeline: Sendable {
+    /// The model that is judged.
     public let snapshot: ModelSnapshot
+    /// - Parameter snapshot: trained on the training events of the split, and on no other.
     public init(_ snapshot: ModelSnapshot) { self.snapshot = snapshot }
 
     /// Ranks the whole catalogue for every test user.
     /// - Parameters:
+    ///   - split: what was learned from, and what is asked for.
     ///   - weekCounts: events of each item in the last week before the cut.
     ///   - report: lists made, of how many: the model's and those of every baseline.
     public func run(
@@ -101,8 +104,11 @@ public struct EvaluationPipeline: Sendable {
 
     /// Item rows for user rows, best first. A row outside the model's users gets the list of an unknown user.
     /// - Parameters:
+    ///   - users: user rows.
+    ///   - count: items of a list at most.
     ///   - candidates: the only items allowed for `users[place]`; `nil` = all.
     ///   - closed: rows of items that nobody may get.
+    ///   - report: lists made, of how many.
     public func lists(
         for users: [Int], count: Int, candidates: @escaping @Sendable (_ place: Int) -> Set<Int32>? = { _ in nil },
         closed: Set<Int> = [], report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }

@@ -12,6 +12,11 @@ public struct Experiment: Sendable, Hashable {
         public let model: ModelVersion?
         /// How the list is drawn from scores, as ``PolicyChoice/init(_:)`` reads it; `nil` = as the server does it.
         public let policy: String?
+        /// - Parameters:
+        ///   - name: 1 to 32 lower-case letters, digits, `_` or `-`.
+        ///   - share: relative to those of the others; above zero.
+        ///   - model: `nil` = the current version.
+        ///   - policy: `nil` = as the server does it.
         public init(name: String, share: Double, model: ModelVersion? = nil, policy: String? = nil) {
             (self.name, self.share, self.model, self.policy) = (name, share, model, policy)
         }
@@ -19,6 +24,7 @@ public struct Experiment: Sendable, Hashable {
 
     /// Another name shuffles users anew.
     public let name: String
+    /// One to twenty.
     public let variants: [Variant]
     /// Upper ends of the variants' parts of 0..<1.
     private let ends: [Double]
@@ -70,6 +76,7 @@ public struct Experiment: Sendable, Hashable {
 public struct InvalidExperiment: Error, Hashable, Sendable, CustomStringConvertible {
     /// One sentence each.
     public let problems: [String]
+    /// - Parameter problems: one sentence each, none of them empty.
     public init(problems: [String]) { self.problems = problems }
     public var description: String { "experiment: " + problems.joined(separator: "; ") }
 }

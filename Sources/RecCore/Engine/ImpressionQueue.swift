@@ -32,6 +32,9 @@ final class ImpressionQueue: Sendable {
     /// How many were dropped.
     var dropped: Int { state.withLock { $0.dropped } }
 
+    /// How many are held now.
+    var waiting: Int { state.withLock { $0.held.count } }
+
     func finish() {
         let waiting = state.withLock { state in
             state.isFinished = true

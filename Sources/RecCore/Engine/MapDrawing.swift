@@ -5,6 +5,7 @@ import Synchronization
 public enum MapState: Sendable {
     /// Share done, and what is being done.
     case drawing(done: Double, step: String)
+    /// The map is whole.
     case drawn(MapPoints)
 }
 
@@ -18,9 +19,11 @@ public struct MapPoints: Sendable {
     /// Most items first.
     public let departmentNames: [String]
 
+    /// How many points there are: items that the model has learned.
     public var count: Int { map.rows.count }
     /// 0...1.
     public var x: [Float] { map.x }
+    /// 0...1, beside ``x``.
     public var y: [Float] { map.y }
 }
 

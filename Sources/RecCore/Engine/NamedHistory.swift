@@ -7,8 +7,11 @@
 public struct NamedHistory: Sendable {
     /// Rows that follow each other without a gap.
     public struct Page: Sendable {
+        /// In the order they were stored, each with an event id; empty = the end.
         public let interactions: [Interaction]
+        /// Before the first of them.
         public let firstOffset: Int64
+        /// Where the next page begins.
         public let nextOffset: Int64
         /// Rows that were asked for.
         fileprivate let limit: Int
@@ -17,7 +20,9 @@ public struct NamedHistory: Sendable {
     private let store: any InteractionStore
     private let pageSize: Int
 
-    /// - Parameter pageSize: rows of a page at most.
+    /// - Parameters:
+    ///   - store: the history to read.
+    ///   - pageSize: rows of a page at most.
     public init(_ store: any InteractionStore, pageSize: Int) {
         (self.store, self.pageSize) = (store, max(1, pageSize))
     }
@@ -26,7 +31,9 @@ public struct NamedHistory: Sendable {
     ///
     /// Where the store left numbers out, places are told by asking for fewer rows, and pages grow again step by step: where
     /// numbers are missing, they often are again.
-    /// - Parameter page: the page before, if this run read one.
+    /// - Parameters:
+    ///   - offset: behind which to begin; 0 = from the start.
+    ///   - page: the page before, if this run read one.
     public func page(after offset: Int64, behind page: Page? = nil) async throws(StorageError) -> Page {
         var limit = min(pageSize, page.map { $0.limit * 2 } ?? pageSize)
         while true {

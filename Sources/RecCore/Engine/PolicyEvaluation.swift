@@ -3,6 +3,7 @@ import Synchronization
 
 /// One policy's figures.
 public struct PolicyFigures: Sendable {
+    /// The policy that is judged.
     public let policy: ComposedPolicy
     /// Mean over users and draws, with the denominator min(items taken, 12).
     public let map12: Double
@@ -10,6 +11,7 @@ public struct PolicyFigures: Sendable {
     public let map12Interval: Interval?
     /// Taken items among the first 12 that are none of the head's, a user.
     public let tailHits: Double
+    /// The middle 95 % of ``tailHits`` over resampled users.
     public let tailHitsInterval: Interval?
     /// Different items in all lists of one draw / catalogue.
     public let coverage: Double
@@ -23,15 +25,20 @@ public struct PolicyFigures: Sendable {
 
 /// Ranks for the users of a split by many policies, from the same candidates.
 public struct PolicyEvaluation: Sendable {
+    /// The model whose candidates the policies rank.
     public let snapshot: ModelSnapshot
+    /// Places of each list.
     public var slate = 12
+    /// Candidates of each user: what every policy sees.
     public var candidates = 100
     /// Slates drawn for each user by a policy that is not deterministic.
     public var draws = 5
     /// Share of the items, the most taken first, that is the head.
     public var head = 0.05
+    /// Of the draws; the same seed gives the same lists.
     public var seed: UInt64 = 1
 
+    /// - Parameter snapshot: trained on the training events of the split, and on no other.
     public init(_ snapshot: ModelSnapshot) { self.snapshot = snapshot }
 
     private struct UserResult {
@@ -55,9 +62,11 @@ public struct PolicyEvaluation: Sendable {
     }
 
     /// - Parameters:
+    ///   - users: user rows.
     ///   - relevant: of each of `users`, what it took.
     ///   - policies: without quotas, as a model does not know the catalogue's columns.
     ///   - clock: in nanoseconds, for the cost of a slate.
+    ///   - report: users that are done, of how many.
     /// - Complexity: O(users * (candidates of one request + policies * draws * candidates)).
     public func run(
         users: [Int], relevant: [Set<Int32>], policies: [ComposedPolicy],

@@ -39,9 +39,19 @@ public final class RecommendationEngine: Sendable {
         public var dial: DialBandit?
         /// Candidates that a policy sees: more of them make a slate slower and its impression longer.
         public var policyCandidates = 100
+        /// Greedy lists, no experiment, no rule.
         public init() {}
     }
 
+    /// An engine without a model: call ``reload()`` when one is published.
+    /// - Parameters:
+    ///   - sessions: where windows are read and written.
+    ///   - log: where events go.
+    ///   - impressions: where answers are noted, behind them.
+    ///   - catalog: what items are, and which are hidden.
+    ///   - users: attributes of customers whom the model does not know.
+    ///   - models: published models.
+    ///   - configuration: what the engine keeps to.
     public init(
         sessions: any SessionStore, log: any InteractionLog, impressions: any ImpressionLog, catalog: any ItemCatalog,
         users: any UserDirectory, models: any ModelStore, configuration: Configuration = Configuration()
@@ -67,6 +77,7 @@ public final class RecommendationEngine: Sendable {
     ///
     /// A store that does not answer is named in `degraded`; the answer is then made from the model alone.
     /// - Parameters:
+    ///   - request: what is asked.
     ///   - id: name of the answer, which events may refer to.
     ///   - now: the moment of the request.
     public func recommend(
@@ -175,10 +186,14 @@ public final class RecommendationEngine: Sendable {
     /// Impressions that were not kept because the queue was full.
     public var droppedImpressions: Int { shown.dropped }
 
+    /// Impressions that wait for the writer; at ``Configuration/impressionBacklog`` the next ones are dropped.
+    public var waitingImpressions: Int { shown.waiting }
+
     /// Writes impressions to their log until ``finishImpressions()`` or until the task is cancelled. Run one; without it impressions
     /// are dropped at the backlog.
     /// - Parameters:
     ///   - pause: between two batches: what comes meanwhile is written together.
+    ///   - clock: what the pause is measured by.
     ///   - failed: called when the log refuses a batch, which is then lost, with its size.
     public func writeImpressions(
         pause: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),

@@ -16,9 +16,11 @@ public enum RecommendationMode: String, Sendable, CaseIterable {
 
 /// One request. Times and ids come from outside, so that an answer can be made again.
 public struct RecommendationRequest: Sendable {
+    /// Whom the list is for; `nil` = nobody who has a past.
     public var user: UserID?
     /// A visit that has a window of its own: that of a visitor without a name, or one to be read beside the user's.
     public var session: UserID?
+    /// How to look for items.
     public var mode: RecommendationMode
     /// Context: the item looked at, or the basket.
     public var items: [ItemID]
@@ -26,11 +28,13 @@ public struct RecommendationRequest: Sendable {
     public var recentEvents: [Interaction]
     /// What the shop knows of the user, by the names of the customers' file; `nil` = as the directory of users says.
     public var attributes: [String: String]?
+    /// Items that may not come.
     public var excluding: Set<ItemID>
     /// Whether items of the user's past may come again; `nil` = as the model was trained.
     public var allowSeen: Bool?
     /// The only items that may come; `nil` = all.
     public var filter: ItemFilter?
+    /// What is raised or lowered; amounts of several that an item passes add up.
     public var boosts: [ItemBoost] = []
     /// The version that must answer; `nil` = the current one, or that of the user's variant.
     public var model: ModelVersion?
@@ -47,8 +51,11 @@ public struct RecommendationRequest: Sendable {
     public var offset = 0
     /// 1 to ``maximumLimit``, ``offset`` included.
     public var limit: Int
+    /// The most places that one list may have.
     public static let maximumLimit = Impression.maximumLength
 
+    /// A request without boosts, policy and paging, which may be set afterwards. See the properties for what each
+    /// part means.
     public init(
         user: UserID? = nil, mode: RecommendationMode = .auto, items: [ItemID] = [], recentEvents: [Interaction] = [],
         excluding: Set<ItemID> = [], allowSeen: Bool? = nil, filter: ItemFilter? = nil, limit: Int = 12
@@ -60,7 +67,12 @@ public struct RecommendationRequest: Sendable {
 
 /// A request with the name of its answer, which events may refer to.
 public struct NamedRequest: Sendable {
+    /// The answer's name.
     public let id: String
+    /// What is asked.
     public let request: RecommendationRequest
+    /// - Parameters:
+    ///   - id: the answer's name.
+    ///   - request: what is asked.
     public init(id: String, _ request: RecommendationRequest) { (self.id, self.request) = (id, request) }
 }

@@ -11,14 +11,18 @@ public struct ItemExplanation: Sendable, Hashable {
 
     /// What one item of the past adds.
     public struct Amount: Sendable, Hashable {
+        /// An item of the past.
         public let item: ItemID
+        /// What it adds to the score; below 0 where it speaks against the place.
         public let value: Double
     }
 }
 
 /// One place of a list.
 public struct RecommendedItem: Sendable, Hashable {
+    /// What is recommended.
     public let item: ItemID
+    /// What the list is ordered by, before the policy. Scores of two answers are not to be compared.
     public let score: Double
     /// 1 = first.
     public let rank: Int
@@ -31,6 +35,13 @@ public struct RecommendedItem: Sendable, Hashable {
     public let reason: String
     /// Only when asked for, and where the mode ranks by signals.
     public let explanation: ItemExplanation?
+    /// - Parameters:
+    ///   - item: what is recommended.
+    ///   - score: what lists are ordered by.
+    ///   - rank: 1 = first.
+    ///   - logPropensity: 0 or below; 0 = certain.
+    ///   - reason: the channel that gave most.
+    ///   - explanation: `nil` = not asked for.
     public init(
         item: ItemID, score: Double, rank: Int, logPropensity: Double = 0, reason: String,
         explanation: ItemExplanation? = nil
@@ -47,12 +58,17 @@ public struct WindowState: Sendable, Hashable {
     public let events: Int
     /// The latest of them.
     public let newest: Timestamp?
+    /// - Parameters:
+    ///   - events: how many.
+    ///   - newest: the latest of them; `nil` = none.
     public init(events: Int, newest: Timestamp?) { (self.events, self.newest) = (events, newest) }
 }
 
 /// The answer to one request.
 public struct Recommendations: Sendable {
+    /// The name of the answer, which events may refer to.
     public let id: String
+    /// The version that answered.
     public let modelVersion: ModelVersion
     /// Never `.auto`.
     public let mode: RecommendationMode
@@ -62,6 +78,7 @@ public struct Recommendations: Sendable {
     public let seed: UInt64?
     /// The variant of the running experiment that answered; `nil` = none runs, or nobody is named.
     public let variant: String?
+    /// First place first, from the request's offset on; fewer than asked for only when fewer may come.
     public let items: [RecommendedItem]
     /// True when the mode asked for had nothing to go on and popular items were given.
     public let isFallback: Bool
@@ -71,6 +88,7 @@ public struct Recommendations: Sendable {
     public let window: WindowState?
     /// Dependencies that did not answer, such as `sessions`.
     public let degraded: [String]
+    /// An answer from its parts: for servers and tests that make one themselves.
     public init(
         id: String, modelVersion: ModelVersion, mode: RecommendationMode, policy: String, seed: UInt64? = nil,
         variant: String? = nil, items: [RecommendedItem], isFallback: Bool, unknownItems: [ItemID],

@@ -4,8 +4,10 @@
 public struct RetryBackoff: Sendable, Hashable {
     /// Before the first repetition.
     public let initial: Duration
+    /// The wait does not grow beyond this.
     public let maximum: Duration
 
+    /// A maximum below the first wait is raised to it.
     public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(5)) {
         (self.initial, self.maximum) = (initial, max(initial, maximum))
     }

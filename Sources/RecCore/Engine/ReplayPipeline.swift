@@ -11,6 +11,7 @@ public struct ReplayProgress: Sendable, Hashable {
     public var retries = 0
     /// Whether the end of history was reached.
     public var isComplete = false
+    /// - Parameter nextOffset: where the run begins; 0 = the start of history.
     public init(nextOffset: Int64) { self.nextOffset = nextOffset }
 }
 
@@ -32,6 +33,7 @@ public struct ReplayPipeline: Sendable {
         public var maximumLag: Int64
         /// How long to wait before the lag is looked at again.
         public var lagInterval: Duration
+        /// The waits between repetitions of a call that failed.
         public var backoff: RetryBackoff
         /// How often a failing call is made again before the replay gives up.
         public var attempts: Int
@@ -57,6 +59,9 @@ public struct ReplayPipeline: Sendable {
     private let repetition: Repetition
 
     /// - Parameters:
+    ///   - history: what is sent.
+    ///   - log: where it is sent.
+    ///   - options: speed and sizes.
     ///   - lag: how many events the consumers have not taken yet; `nil` = they are not waited for.
     ///   - failed: told of each call that failed and will be made again.
     public init(

@@ -2,8 +2,11 @@
 
 /// A customer to begin with.
 public struct CustomerExample: Sendable, Hashable {
+    /// The customer's name.
     public let id: UserID
+    /// How many events the model knows of.
     public let events: Int
+    /// The last of them.
     public let last: Timestamp?
 }
 
@@ -18,15 +21,22 @@ extension CustomerExample {
 
 /// A customer's past.
 public struct CustomerView: Sendable, Hashable {
+    /// An item, and how often the customer took it.
     public struct Taken: Sendable, Hashable {
+        /// What it is.
         public let item: ItemCard
+        /// Events with it.
         public let times: Int
+        /// The last of them.
         public let last: Timestamp
     }
+    /// The customer's name.
     public let id: UserID
+    /// Events that the model knows of.
     public let events: Int
     /// Whether the model learned of it.
     public let isKnown: Bool
+    /// What is known of the customer, by column.
     public let attributes: [String: String]
     /// The newest first.
     public let taken: [Taken]
@@ -34,19 +44,28 @@ public struct CustomerView: Sendable, Hashable {
 
 /// All that is known of an item.
 public struct ItemView: Sendable, Hashable {
+    /// What a person is shown.
     public let card: ItemCard
+    /// What the catalogue says, by column.
     public let attributes: [String: String]
+    /// Events that the model knows of.
     public let events: Int
+    /// Whether it may not be recommended.
     public let isHidden: Bool
 }
 
 /// What stands near an item, best first.
 public struct ItemSurroundings: Sendable, Hashable {
+    /// An item and how near it is.
     public struct Neighbour: Sendable, Hashable {
+        /// What it is.
         public let item: ItemCard
+        /// Cosine, -1 to 1.
         public let score: Double
     }
+    /// Items whose factors point the same way.
     public let taste: [Neighbour]
+    /// Items whose attributes are alike.
     public let content: [Neighbour]
     /// Whether the model has learned it, so that it has a place on maps.
     public let isPlaced: Bool
@@ -58,6 +77,7 @@ public struct ItemSurroundings: Sendable, Hashable {
 
 /// Items by words.
 public struct ItemsFound: Sendable, Hashable {
+    /// The best match first.
     public let items: [ItemCard]
     /// Items that match, listed or not.
     public let total: Int
@@ -67,32 +87,48 @@ public struct ItemsFound: Sendable, Hashable {
 
 /// Sizes, examples and choices.
 public struct ShopOverview: Sendable, Hashable {
+    /// A part of the shop.
     public struct Department: Sendable, Hashable {
+        /// Its value in the catalogue.
         public let name: String
+        /// Items that may be recommended in it.
         public let items: Int
     }
     /// A question to a newcomer.
     public struct Attribute: Sendable, Hashable {
+        /// Column of the customers' file.
         public let name: String
+        /// Choices; for a number the limits between its tenths.
         public let values: [String]
     }
+    /// Items that the model knows, those without events included.
     public let items: Int
+    /// Customers that it has factors for.
     public let customers: Int
+    /// Events that it learned from.
     public let events: Int
+    /// The first of them.
     public let first: Timestamp
+    /// The last of them.
     public let last: Timestamp
+    /// The model in service.
     public let version: ModelVersion
+    /// When it was trained.
     public let created: Timestamp
+    /// Factors of each user and item.
     public let dimension: Int
+    /// Which column of the catalogue plays which part.
     public let roles: CatalogueRoles
     /// Most items first, at most ``mostDepartments``.
     public let departments: [Department]
     /// From few events to many.
     public let examples: [CustomerExample]
+    /// Those that lead to segments, the one with most values first, at most four.
     public let attributes: [Attribute]
     /// The stochastic policy; `nil` = the model was not calibrated.
     public let exploration: ExplorationSettings?
 
+    /// Departments that are listed.
     public static let mostDepartments = 24
     private static let mostAttributes = 4
     private static let mostValues = 12

@@ -16,6 +16,7 @@ import Synchronization
 ///
 /// The same shop and policy give the same report, on any number of threads.
 public struct SimulationPipeline: Sendable {
+    /// Items, tastes and visits: the same for every policy.
     public let shop: SimulatedShop
     /// Purchases that make an item a new seller.
     public var newSellerSales = 5
@@ -39,7 +40,10 @@ public struct SimulationPipeline: Sendable {
     }
 
     /// Warms up, and trains the first model, which takes as long as some weeks of a run.
-    /// - Parameter options: of the first training; `nil` = ``quickOptions()``. What it leaves open is chosen on the warm-up and kept.
+    /// - Parameters:
+    ///   - shop: the ground truth.
+    ///   - options: of the first training; `nil` = ``quickOptions()``. What it leaves open is chosen on the warm-up
+    ///     and kept.
     /// - Throws: ``TrainingError`` when the events of the warm-up are no data to train on.
     public init(_ shop: SimulatedShop, options: TrainingOptions? = nil) throws(TrainingError) {
         self.shop = shop
@@ -144,7 +148,12 @@ public struct SimulationPipeline: Sendable {
     }
 
     /// ``run(_:configuration:seeds:newSellerSales:report:)`` on a thread of its own.
-    /// - Parameter report: told how many runs are done.
+    /// - Parameters:
+    ///   - policies: each is run on each seed.
+    ///   - configuration: of the shops; its seed is replaced.
+    ///   - seeds: one shop each.
+    ///   - newSellerSales: purchases that make an item a new seller.
+    ///   - report: told how many runs are done.
     public static func reports(
         _ policies: [SimulationPolicy], configuration: SimulatedShopConfiguration, seeds: [UInt64],
         newSellerSales: Int = 5, report: @escaping @Sendable (_ runs: Int) -> Void = { _ in }

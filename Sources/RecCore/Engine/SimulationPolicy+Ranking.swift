@@ -2,7 +2,9 @@
 
 extension ReferencePolicy {
     /// A policy as the server runs it: the same candidates, law and floor for new items.
-    /// - Parameter candidates: that the policy sees.
+    /// - Parameters:
+    ///   - choice: the policy.
+    ///   - candidates: that the policy sees.
     public static func ranking(_ choice: PolicyChoice, candidates: Int = 100) -> SimulationPolicy {
         { visit, snapshot, evidence in
             let policy = snapshot.policy(choice, for: evidence)

@@ -2,9 +2,11 @@
 
 /// A visit of a simulated shopper, as a policy may see it. Rows are those of the model: row 12 is item `i12`.
 public struct SimulatedVisit: Sendable {
+    /// Who comes, and when.
     public let arrival: SimulatedArrival
     /// Of this visit alone, for the policy's own draws: the same for every policy of a seed.
     public let seed: UInt64
+    /// Places to fill.
     public let slateSize: Int
     /// Whether each item row is on sale.
     public let isOnSale: [Bool]
@@ -12,6 +14,7 @@ public struct SimulatedVisit: Sendable {
     public let impressions: [Int32]
     /// Clicks and purchases of each item from these slates.
     public let clicks: [Int32]
+    /// Purchases of each item from these slates.
     public let purchases: [Int32]
     /// The true probability that the shopper buys the item, once at its place; 0 for items not on sale. For oracles and tests
     /// alone: no shop knows it.
@@ -19,6 +22,7 @@ public struct SimulatedVisit: Sendable {
     /// The slate that sells most at this visit by `truth`. For oracles alone.
     public let bestSlate: [Int32]
 
+    /// Whether the item of a row is on sale; no row outside the shop is.
     public func isOpen(_ row: Int) -> Bool { isOnSale.indices.contains(row) && isOnSale[row] }
     /// Rows on sale, ascending.
     public var openRows: [Int32] { isOnSale.indices.filter { isOnSale[$0] }.map(Int32.init) }

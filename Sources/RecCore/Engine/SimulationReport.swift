@@ -2,6 +2,7 @@
 
 /// Figures of some weeks.
 public struct SimulationFigures: Sendable, Hashable {
+    /// Visits of shoppers.
     public var visits = 0
     /// Visits with a purchase, by search or from the slate.
     public var buyingVisits = 0
@@ -27,6 +28,7 @@ public struct SimulationFigures: Sendable, Hashable {
     /// Gini coefficient of the sales of these items: 0 = all sell alike, towards 1 = one sells everything.
     public var gini = 0.0
 
+    /// Nothing happened yet.
     public init() {}
 
     /// Share of the visits with a purchase.
@@ -37,8 +39,11 @@ public struct SimulationFigures: Sendable, Hashable {
 
 /// A slate that was shown, for estimates from logs.
 public struct SimulatedSlate: Sendable, Hashable {
+    /// Who came, and when.
     public let arrival: SimulatedArrival
+    /// Item rows, first place first.
     public let slate: [Int32]
+    /// What the shopper did.
     public let outcome: SimulatedOutcome
 }
 
@@ -46,7 +51,9 @@ public struct SimulatedSlate: Sendable, Hashable {
 public struct SimulationReport: Sendable, Hashable {
     /// The shop's seed.
     public let seed: UInt64
+    /// Figures of each simulated week.
     public let weeks: [SimulationFigures]
+    /// Figures of all of them together.
     public let total: SimulationFigures
     /// By time; empty unless asked for.
     public let slates: [SimulatedSlate]

@@ -8,7 +8,9 @@ public struct SlateReplayReport: Sendable {
     public var withoutCandidates = 0
     /// Recommendation ids of slates that came out otherwise, and how; the first hundred.
     public var different: [(recommendation: String, reason: String)] = []
+    /// Slates that came out otherwise, listed or not.
     public var differences = 0
+    /// Nothing replayed yet.
     public init() {}
 
     mutating func add(_ impression: Impression, _ reason: String) {
@@ -23,6 +25,9 @@ public struct SlateReplay: Sendable {
     private let impressions: any ImpressionLog
     private let models: any ModelStore
 
+    /// - Parameters:
+    ///   - impressions: slates with the candidates that they were drawn from.
+    ///   - models: those that the slates name.
     public init(impressions: any ImpressionLog, models: any ModelStore) {
         (self.impressions, self.models) = (impressions, models)
     }

@@ -21,6 +21,7 @@ public struct StandingShop: Sendable {
     /// - Parameters:
     ///   - pipeline: after its warm-up.
     ///   - places: of a slate; the weight of a whole slate is a product over them.
+    ///   - candidates: that a policy sees.
     public init(_ pipeline: SimulationPipeline, places: Int = 4, candidates: Int = 50) {
         let shop = pipeline.shop
         let traffic = pipeline.firstTraffic
@@ -43,7 +44,9 @@ public struct StandingShop: Sendable {
 
     /// The mean sales of a slate under a policy, over all shoppers, as each is drawn as often as another: the sum of their sales over the
     /// sum of their visits, in closed form given the slates.
-    /// - Parameter draws: slates of each visit.
+    /// - Parameters:
+    ///   - policy: what is judged.
+    ///   - draws: slates of each visit.
     public func value(of policy: ComposedPolicy, draws: Int = 200) -> Double {
         var (sum, count) = (0.0, 0.0)
         for (number, visits) in shoppers.enumerated() {
@@ -60,7 +63,10 @@ public struct StandingShop: Sendable {
     }
 
     /// A log of `policy`, as `evaluated` sees it.
-    /// - Parameter run: another number draws other shoppers and other luck.
+    /// - Parameters:
+    ///   - policy: what draws the slates.
+    ///   - evaluated: the policy whose probabilities stand beside those of `policy`.
+    ///   - run: another number draws other shoppers and other luck.
     /// - Throws: ``OffPolicyError`` where the figures of a slate are none.
     public func log(
         of policy: ComposedPolicy, seenBy evaluated: ComposedPolicy, run: UInt64
@@ -115,27 +121,5 @@ public struct StandingShop: Sendable {
             isThere = stays < shop.configuration.staysAfterPurchase
             return 1
         }
-    }
-}
-
-extension RankingPolicy {
-    /// A reward model at the items of a logged slate, and its expectation under this policy at each place behind the logged ones before.
-    /// - Parameter reward: of a candidate at a place.
-    /// - Complexity: O(places * candidates).
-    func expectation(
-        of places: [Int], in candidates: SlateCandidates, _ reward: (_ candidate: Int, _ place: Int) -> Double
-    ) -> (logged: [Double], expected: [Double]) {
-        var state = SlateState(candidates)
-        var expected: [Double] = []
-        for (slot, place) in places.enumerated() {
-            var sum = 0.0
-            // What is rarer than 1e-13 adds nothing to be seen.
-            for (candidate, value) in logProbabilities(state).enumerated() where value > -30 {
-                sum += PortableMath.exp(value) * reward(candidate, slot)
-            }
-            expected.append(sum)
-            state.choose(place)
-        }
-        return (places.enumerated().map { reward($1, $0) }, expected)
     }
 }

@@ -10,6 +10,7 @@ public struct StreamReport: Sendable, Hashable {
     public var added = 0
     /// Calls that failed and were made again.
     public var retries = 0
+    /// Nothing done yet.
     public init() {}
 }
 
@@ -27,8 +28,10 @@ public struct StreamPipeline: Sendable {
         /// How long one look into the feed waits for events; also how soon the end of the feed and a cancellation are
         /// noticed.
         public var patience: Duration
+        /// The waits between repetitions of a call that failed.
         public var backoff: RetryBackoff
 
+        /// A batch of less than one event becomes one of one.
         public init(
             batchSize: Int = 1000, patience: Duration = .milliseconds(500), backoff: RetryBackoff = RetryBackoff()
         ) {
@@ -52,8 +55,11 @@ public struct StreamPipeline: Sendable {
     private let repetition: Repetition
 
     /// - Parameters:
+    ///   - feed: gives the events.
+    ///   - sessions: the windows.
     ///   - history: `nil` = windows only.
     ///   - impressions: told what became of answers that events name; `nil` = nobody is.
+    ///   - options: sizes and patience.
     ///   - failed: told of each call that failed and will be made again.
     public init(
         feed: any InteractionFeed, sessions: any SessionStore, history: (any InteractionStore)? = nil,
@@ -68,6 +74,7 @@ public struct StreamPipeline: Sendable {
     /// Works until the end. A cancelled run finishes the batch in hand; one that waits for a store gives the batch up,
     /// and the log delivers it again.
     /// - Parameters:
+    ///   - end: when the run ends by itself.
     ///   - clock: what waits between repetitions.
     ///   - progress: told after every acknowledged batch.
     /// - Throws: the first error that is not ``StorageError/isRetryable``; the batch in hand is not acknowledged.

@@ -2,11 +2,17 @@
 
 /// Events in compact form and the attributes of items and users.
 public struct TrainingData: Sendable {
+    /// The events, with rows for items and users that have none.
     public let builder: HistoryBuilder
+    /// Column name to text, by item.
     public let attributes: [ItemID: [String: String]]
     /// By the user rows of the builder.
     public let profiles: ProfileTable
 
+    /// - Parameters:
+    ///   - builder: all events.
+    ///   - attributes: of items, by column.
+    ///   - profiles: attributes of users, by column; those of users whom `builder` does not know are left out.
     public init(
         builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: [UserID: [String: String]] = [:]
     ) {
@@ -21,7 +27,11 @@ public struct TrainingData: Sendable {
     }
 
     /// Reads everything. Memory: 13 bytes an event, the names, the catalogue's text, and 4 bytes an attribute of a user.
-    /// - Parameter progress: events read, of how many.
+    /// - Parameters:
+    ///   - history: gives the events.
+    ///   - catalog: gives the items and their attributes.
+    ///   - users: gives the customers' attributes.
+    ///   - progress: events read, of how many.
     public static func read(
         history: any InteractionStore, catalog: any ItemCatalog, users: any UserDirectory,
         progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }

@@ -3,8 +3,11 @@ import Synchronization
 
 /// What training is to do. Everything left at its default is chosen on a validation cut inside the training data.
 public struct TrainingOptions: Sendable {
+    /// Of the factorisation: dimension, weights, sweeps.
     public var als: ALSConfiguration
+    /// How much an event says, by kind and age.
     public var confidence: ConfidenceModel
+    /// Neighbours kept of each item.
     public var neighbours: Int
     /// Whether past items may be recommended again; `nil` = as the validation cut shows.
     public var repeats: Bool?
@@ -32,6 +35,7 @@ public struct TrainingOptions: Sendable {
     public var metrics: [String: Double] = [:]
     /// How models of these settings did on reserved days, to keep with the model.
     public var judgement: ModelJudgement?
+    /// Days of each validation window.
     public var validationDays: Double
     /// Validation windows, one behind the other in time: so many, and up to three times as many where they hold fewer than
     /// ``enoughExamples`` users.
@@ -45,6 +49,7 @@ public struct TrainingOptions: Sendable {
     /// The stochastic policy, where it is known already; `nil` = it is calibrated.
     public var exploration: ExplorationSettings?
 
+    /// The defaults choose weights and repeats on validation windows of seven days.
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(), neighbours: Int = 200,
         repeats: Bool? = nil, weights: SignalWeights? = nil, strangers: StrangerWeights? = nil,
@@ -59,11 +64,13 @@ public struct TrainingOptions: Sendable {
 
 /// A step of training, for progress.
 public enum TrainingStep: Sendable, Hashable {
+    /// Events become a sparse matrix.
     case building
     /// Something need not be done again.
     case resumed(String)
     /// The state of the run could not be written, and why.
     case notKept(String)
+    /// Sweeps begin.
     case factorising
     /// A window of the past, counted from the last.
     case validating(Int)
@@ -73,14 +80,17 @@ public enum TrainingStep: Sendable, Hashable {
     case elsewhere(String)
     /// A setting was tried.
     case tuned(TuningTrial)
+    /// Items that the same users took.
     case neighbours
     /// Attributes to features.
     case content
     /// Features to factors of items without events.
     case prior
+    /// Weights of the signals are fitted on this many validation users.
     case fittingBlend(users: Int)
     /// So few validation users took anything that the weights stay the standard ones.
     case tooFewUsers(Int)
+    /// The model is made.
     case done
     /// Lists for the users of a reserved window were made, the model's and those of the baselines.
     case judging(Int, of: Int)
@@ -88,7 +98,9 @@ public enum TrainingStep: Sendable, Hashable {
 
 /// Trains a ``ModelSnapshot``. Synchronous and heavy: call it from a thread of its own.
 public struct TrainingPipeline: Sendable {
+    /// What it does.
     public let options: TrainingOptions
+    /// A pipeline keeps no state between runs.
     public init(_ options: TrainingOptions) { self.options = options }
 
     /// - Parameters:
@@ -96,6 +108,9 @@ public struct TrainingPipeline: Sendable {
     ///   - attributes: of each item, by id.
     ///   - profiles: by the user rows of the builder.
     ///   - marks: which events to learn from; `nil` = all.
+    ///   - version: the name of the model.
+    ///   - created: the moment of training.
+    ///   - report: told of each step.
     /// - Throws: ``TrainingError``.
     public func train(
         _ builder: HistoryBuilder, attributes: [ItemID: [String: String]], profiles: ProfileTable = ProfileTable(),

@@ -2,11 +2,16 @@
 
 /// How long ``TrainingPipeline`` may look for better settings, and how it is to tell the time.
 public struct TuningBudget: Sendable {
+    /// A setting that would take longer than what is left of it is not tried; the first always is.
     public let seconds: Double
     /// Seconds since any fixed moment.
     public let clock: @Sendable () -> Double
     /// Whether the number of factors is given and not to be changed.
     public let keepsDimension: Bool
+    /// - Parameters:
+    ///   - seconds: time to look for settings.
+    ///   - keepsDimension: whether the number of factors stays.
+    ///   - clock: seconds since any fixed moment.
     public init(seconds: Double, keepsDimension: Bool = false, clock: @escaping @Sendable () -> Double) {
         (self.seconds, self.clock, self.keepsDimension) = (seconds, clock, keepsDimension)
     }
@@ -14,15 +19,20 @@ public struct TuningBudget: Sendable {
 
 /// One line of the table of a tuning run.
 public struct TuningTrial: Sendable, Hashable {
+    /// The setting that was tried.
     public let als: ALSConfiguration
+    /// Its half-life of events; `nil` = they do not age.
     public let halfLifeDays: Double?
     /// Mean over validation users: MAP@12, or Recall@20 where the data have no times; of the whole blend, whose weights were
     /// fitted on the other half of the users.
     public let value: Double
     /// Mean of the difference to the best so far, user by user, and its standard error; 0 for the first.
     public let gain: Double
+    /// Standard error of ``gain``; 0 for the first.
     public let error: Double
+    /// Whether the search went on from it: it was better by more than one standard error, or the first.
     public let isKept: Bool
+    /// How long it took.
     public let seconds: Double
 }
 

@@ -5,11 +5,16 @@ import Synchronization
 public struct ReplayView: Sendable, Hashable {
     /// An event as it was taken.
     public struct Taken: Sendable, Hashable {
+        /// Who.
         public let user: UserID
+        /// What it was done to.
         public let item: ItemID
+        /// What was done.
         public let kind: InteractionKind
+        /// When, by the event's own time.
         public let timestamp: Timestamp
     }
+    /// Whether events are being sent.
     public internal(set) var isRunning = false
     /// Seconds of history in one second; `nil` = as fast as possible.
     public internal(set) var speed: Double?
@@ -21,6 +26,7 @@ public struct ReplayView: Sendable, Hashable {
     public internal(set) var taken = 0
     /// Events that were sent and not taken yet.
     public internal(set) var lag = 0
+    /// Events that windows took, a second, over the last two seconds; 0 when nothing is sent.
     public internal(set) var eventsPerSecond = 0.0
     /// Time of the last event that was taken.
     public internal(set) var at: Timestamp?
@@ -34,7 +40,9 @@ public struct ReplayView: Sendable, Hashable {
     /// Nothing was sent yet.
     public init() {}
 
+    /// Customers that are counted in ``filling``.
     public var windows: Int { filling.reduce(0, +) }
+    /// Those of them whose window is full.
     public var fullWindows: Int { filling.last ?? 0 }
 }
 
@@ -69,7 +77,10 @@ public actor WatchedReplay {
     }
 
     /// - Parameters:
+    ///   - history: what is sent.
+    ///   - log: where it is sent.
     ///   - feed: of the log, from which the windows are filled.
+    ///   - sessions: the windows.
     ///   - instant: measures the rate.
     public init(
         history: any InteractionStore, log: any InteractionLog, feed: any SkippingFeed, sessions: any SessionStore,

@@ -2,9 +2,13 @@
 
 /// The honest baselines, all from the data and parts of one snapshot.
 public struct Baselines: Sendable {
+    /// The ways to recommend that a model has to beat; the raw value is the line's name in reports.
     public enum Name: String, Sendable, CaseIterable {
+        /// Items by all their events.
         case popularAllTime = "popular, all time"
+        /// Items by their events in the last seven days of the training events.
         case popularLastWeek = "popular, last week"
+        /// The user's own items first, then ``popularLastWeek``.
         case ownHistory = "own history, then popular last week"
         /// Sum over the past of |U_i and U_j| / sqrt(n_i n_j), over the neighbours that ``ItemNeighbours`` keeps of each item:
         /// those with the most walks between them.
@@ -15,6 +19,7 @@ public struct Baselines: Sendable {
         case regression = "item regression (EDLAE)"
         /// Inner products of the factors.
         case factors = "factors alone (iALS)"
+        /// Items by chance, the same for a user at every call.
         case random = "random"
     }
 
@@ -23,7 +28,9 @@ public struct Baselines: Sendable {
     private let allTime: [Int32]
     private let lastWeek: [Int32]
 
-    /// - Parameter weekCounts: events of each item in the last seven days of the training events.
+    /// - Parameters:
+    ///   - snapshot: whose parts the baselines are made of.
+    ///   - weekCounts: events of each item in the last seven days of the training events.
     public init(_ snapshot: ModelSnapshot, weekCounts: [Float]) {
         func ordered(_ counts: some RandomAccessCollection<Float>) -> [Int32] {
             counts.enumerated().filter { $0.element > 0 }
@@ -40,7 +47,11 @@ public struct Baselines: Sendable {
         Name.allCases.filter { $0 != .regression || snapshot.regression.matrix.entryCount > 0 }
     }
 
-    /// - Parameter withPast: false where nothing is taken twice: then the user's past is left out.
+    /// - Parameters:
+    ///   - name: which baseline.
+    ///   - user: row of the user.
+    ///   - count: items at most.
+    ///   - withPast: false where nothing is taken twice: then the user's past is left out.
     /// - Complexity: O(count) for popularity, O(|past| * neighbours + items) for neighbours, O(items * d) for factors.
     public func list(_ name: Name, for user: Int, count: Int, withPast: Bool) -> [Int32] {
         let past = history.past(of: user)

@@ -12,6 +12,10 @@ public struct BlendFitter: Sendable {
         let relevantCount: Int
         /// ln of each item's share of events, for policies; empty = not looked up.
         var logShares: [Float] = []
+        /// - Parameters:
+        ///   - items: rows of the candidates.
+        ///   - values: scaled values of each candidate, one a list.
+        ///   - relevant: rows of the items that the user took, candidates or not.
         public init(items: [Int32], values: [[Float]], relevant: Set<Int32>) {
             self.values = values
             isRelevant = items.map { relevant.contains($0) }
@@ -29,6 +33,7 @@ public struct BlendFitter: Sendable {
     }
 
     private let examples: [Example]
+    /// A fitter on users who took something; the others say nothing of MAP and are left out.
     public init(_ examples: [Example]) { self.examples = examples.filter { $0.relevantCount > 0 } }
 
     static let steps = [0, 0.05, 0.1, 0.2, 0.35, 0.6, 1, 1.6, 2.5, 4]

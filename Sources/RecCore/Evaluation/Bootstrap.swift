@@ -2,8 +2,11 @@
 
 /// The middle 95 % of the resampled means.
 public struct Interval: Sendable, Hashable, Codable {
+    /// The lower end.
     public let low: Double
+    /// The upper end.
     public let high: Double
+    /// An interval that is known already.
     public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
     /// Half of its width.
     public var margin: Double { (high - low) / 2 }

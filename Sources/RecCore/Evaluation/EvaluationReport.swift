@@ -2,6 +2,7 @@
 
 /// One line of a report.
 public struct EvaluationRow: Sendable {
+    /// The model, or a name of ``Baselines``.
     public let name: String
     /// Metric to mean over users.
     public let metrics: [String: Double]
@@ -9,6 +10,7 @@ public struct EvaluationRow: Sendable {
     public let intervals: [String: Interval]
     /// How much higher the MAP@12 of the model is, user by user; `nil` for the model itself.
     public let lead: Double?
+    /// The 95 % interval of ``lead``; `nil` for the model itself and for fewer than two users.
     public let leadInterval: Interval?
 }
 
@@ -17,7 +19,9 @@ public struct EvaluationSegment: Sendable {
     /// `warm`: 5 past items or more; `few`: 1 to 4; `none`; `cold items`: users who took an item without a training event,
     /// judged by these items alone in the whole catalogue.
     public let name: String
+    /// Users of the segment.
     public let users: Int
+    /// The model first, then the baselines; empty without users.
     public let rows: [EvaluationRow]
 }
 
@@ -27,15 +31,19 @@ public struct EvaluationReport: Sendable {
     public let cut: Timestamp?
     /// The last event of the window; `nil` for a random hold-out.
     public let last: Timestamp?
+    /// Users who took something in the window.
     public let users: Int
+    /// Those of them with events before it.
     public let usersWithHistory: Int
     /// The model first, then the baselines.
     public let rows: [EvaluationRow]
+    /// Warm users, those with few events, those with none, and users who took cold items.
     public let segments: [EvaluationSegment]
     /// Figures of each user, a column a line.
     let figures: WindowFigures
     let names: [String]
 
+    /// The columns of a report, in their order.
     public static var metricNames: [String] { UserMetric.allCases.map(\.name) + ["Coverage@12", "Novelty@12"] }
 }
 

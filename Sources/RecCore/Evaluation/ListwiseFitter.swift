@@ -19,6 +19,10 @@ public struct ListwiseFitter: Sendable {
         let pastItems: Int
         /// ln of each candidate's share of events, for policies; empty = not looked up.
         var logShares: [Float] = []
+        /// - Parameters:
+        ///   - candidates: items and their signals.
+        ///   - relevant: rows of the items that the user took, candidates or not.
+        ///   - pastItems: distinct items of the user's past.
         public init(_ candidates: CandidateSet, relevant: Set<Int32>, pastItems: Int) {
             self.candidates = candidates
             isRelevant = candidates.items.map { relevant.contains($0) }
@@ -120,6 +124,7 @@ public struct ListwiseFitter: Sendable {
     private let prior: [Double]
 
     /// - Parameters:
+    ///   - examples: candidates of users; those without a taken candidate say nothing.
     ///   - ridge: weight of the penalty, in users.
     ///   - prior: base weights that the penalty draws to; `nil` = zero.
     public init(_ examples: [Example], ridge: Double = 10, prior: SignalWeights? = nil) {

@@ -39,8 +39,14 @@ public struct LoggedSlate: Sendable, Hashable {
     /// Logarithms up to 1e-9 above 0 are rounding and count as 0.
     ///
     /// - Parameters:
+    ///   - cluster: number of the user.
+    ///   - rewards: of each place.
+    ///   - logged: ln of the probability of each place's item given those before it, under the logging policy.
+    ///   - evaluated: the same under the evaluated policy.
     ///   - predicted: given together with `expected`, or neither.
+    ///   - expected: expected rewards of the evaluated policy at each place, given the places before it.
     ///   - loggedMarginal: given together with `evaluatedMarginal`, or neither.
+    ///   - evaluatedMarginal: the same under the evaluated policy.
     /// - Throws: ``OffPolicyError/slate(_:)``: no place, arrays of different lengths, one half of a pair, a reward or
     ///   guess that is
     ///   not finite, a logarithm that is NaN or above 0, a logged one that is -infinity: what was logged has been drawn.

@@ -4,6 +4,7 @@
 public enum OffPolicyError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A logged slate that no log can hold.
     case slate(String)
+    /// Settings of a reward model that are out of range.
     case settings(String)
     /// Observations that a reward model cannot be fitted on.
     case observations(String)

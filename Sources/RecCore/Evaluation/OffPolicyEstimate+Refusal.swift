@@ -13,12 +13,15 @@ extension OffPolicyEstimate {
     /// hardly shows the reward model hardly knows. That a log lacks what the evaluated policy does cannot be seen in
     /// the log itself; a mean weight below 1 hints at it.
     public enum Refusal: Sendable, Hashable {
+        /// There is nothing to estimate from.
         case noSlates
         /// So many slates of several places have no marginal propensities, which IIPS compares.
         case missingMarginals(slates: Int, of: Int)
         /// The evaluated policy does nothing of what was logged.
         case noSupport(slates: Int, place: Int?)
+        /// The weights are so unequal that the number rests on this many slates' worth of the log.
         case effectiveSampleSize(Double, slates: Int, place: Int?)
+        /// The mean weight is not 1: a propensity is wrong, or the log lacks what the evaluated policy does.
         case meanWeight(Double, largest: Double, slates: Int, place: Int?)
         /// All slates are one user's: nothing tells how much users differ.
         case oneCluster(slates: Int)

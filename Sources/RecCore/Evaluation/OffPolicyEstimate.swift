@@ -5,13 +5,16 @@
 ///     let estimate = OffPolicyEstimate.estimate(slates, by: .cascadeDR)
 ///     if let refusal = estimate.refusal { print(refusal) } else { print(estimate.value, estimate.interval) }
 public struct OffPolicyEstimate: Sendable, Hashable {
+    /// How the value was computed.
     public let estimator: OffPolicyEstimator
     /// The evaluated policy's total reward of a slate, in the unit of the rewards; `nil` when it cannot be computed,
     /// which ``refusal`` explains then.
     public let value: Double?
     /// The middle 95 % of the value over resampled clusters; `nil` without a value, two clusters or 40 resamples.
     public let interval: Interval?
+    /// Logged slates that went in.
     public let slates: Int
+    /// Users that the slates belong to; intervals resample them.
     public let clusters: Int
     /// Of the weights W of whole slates.
     public let joint: WeightFigures
@@ -22,7 +25,9 @@ public struct OffPolicyEstimate: Sendable, Hashable {
 
     /// Of the weights of whole slates.
     public var effectiveSampleSize: Double { joint.effectiveSampleSize }
+    /// Of the weights of whole slates; 1 up to chance when all is right.
     public var meanWeight: Double { joint.mean }
+    /// Of the weights of whole slates.
     public var largestWeight: Double { joint.largest }
 }
 

@@ -44,6 +44,7 @@ public struct RankingMetrics<Item: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Users that were added and took something.
     public var userCount: Int { averagePrecisions.count }
 
     /// Metric name to mean.

@@ -4,9 +4,17 @@
 public struct LoggedReward<Item: Hashable & Sendable>: Sendable {
     /// The number of the user.
     public let cluster: Int
+    /// What was shown.
     public let item: Item
+    /// Where it was shown, counted from 0.
     public let place: Int
+    /// What it earned, in any unit.
     public let reward: Double
+    /// - Parameters:
+    ///   - cluster: number of the user.
+    ///   - item: what was shown.
+    ///   - place: counted from 0.
+    ///   - reward: what it earned.
     public init(cluster: Int, item: Item, place: Int, reward: Double) {
         (self.cluster, self.item, self.place, self.reward) = (cluster, item, place, reward)
     }
@@ -29,7 +37,9 @@ public struct RewardModel<Item: Hashable & Sendable>: Sendable {
     /// m; 0 without observations.
     public let mean: Double
 
-    /// - Parameter strength: how many observations the overall mean counts for, from 0 up.
+    /// - Parameters:
+    ///   - observations: rewards of items at places.
+    ///   - strength: how many observations the overall mean counts for, from 0 up.
     /// - Throws: ``OffPolicyError`` for a strength or a reward that is not a finite number.
     /// - Complexity: O(observations).
     public init(_ observations: some Sequence<LoggedReward<Item>>, strength: Double = 50) throws(OffPolicyError) {
@@ -68,6 +78,7 @@ public struct CrossFittedRewardModel<Item: Hashable & Sendable>: Sendable {
     private let folds: [Int: Int]
 
     /// - Parameters:
+    ///   - observations: rewards of items at places, with their users.
     ///   - count: K, from 2 up; no more than there are users are made.
     ///   - strength: as of ``RewardModel``.
     ///   - seed: of the cut into folds, which are of one size up to one user.

@@ -6,6 +6,7 @@ public struct SimulatedItem: Sendable {
     let direction: SIMD8<Float>
     /// What it adds to everybody's utility. No attribute tells.
     public let quality: Double
+    /// The number of its category, from 0.
     public let category: Int
     /// The weeks it is on sale, counted from the start of the warm-up; those before 0 were before it.
     public let weeks: Range<Int>
@@ -15,10 +16,13 @@ public struct SimulatedItem: Sendable {
 
 /// One visit of one shopper.
 public struct SimulatedArrival: Sendable, Hashable {
+    /// Counted from the start of the warm-up.
     public let week: Int
+    /// Index in ``SimulatedShop/shopperIDs``.
     public let shopper: Int
     /// Counted from 0 in the week.
     public let number: Int
+    /// When the shopper comes.
     public let time: Timestamp
 }
 
@@ -28,10 +32,13 @@ public struct SimulatedArrival: Sendable, Hashable {
 /// Weeks are counted from the start of the warm-up; the first that a policy is asked in is ``firstWeek``. Item `i12` has index 12
 /// and shopper `s7` index 7; items are numbered by launch.
 public struct SimulatedShop: Sendable {
+    /// What the shop was made from.
     public let configuration: SimulatedShopConfiguration
     /// All that are ever on sale, by launch.
     public let items: [SimulatedItem]
+    /// Names of ``items``, in the same order.
     public let itemIDs: [ItemID]
+    /// Names of the shoppers, by index.
     public let shopperIDs: [UserID]
     /// weeks x shoppers, each of length 1.
     private let tastes: [SIMD8<Float>]
@@ -40,6 +47,7 @@ public struct SimulatedShop: Sendable {
     /// Probability that the shopper looks at each place of a slate.
     let examination: [Double]
 
+    /// The first week that a policy is asked in.
     public var firstWeek: Int { configuration.warmUpWeeks }
     /// The weeks in which policies are asked.
     public var simulatedWeeks: Range<Int> { firstWeek..<(firstWeek + configuration.weeks) }

@@ -8,10 +8,12 @@
 /// Shoppers stand for regulars: they buy on every third or fourth visit, not on one in forty as passers-by do, so that some
 /// hundreds of them leave as many events as a model needs.
 public struct SimulatedShopConfiguration: Sendable, Hashable {
+    /// Of everything that is drawn: the same seed and settings give the same shop and the same visits.
     public var seed: UInt64 = 1
 
     // MARK: Size
 
+    /// Regulars of the shop.
     public var shoppers = 600
     /// Items on sale in the first week of the warm-up.
     public var items = 400
@@ -23,11 +25,14 @@ public struct SimulatedShopConfiguration: Sendable, Hashable {
     public var lifeInWeeks = 12...28
     /// Weeks of search and best sellers before a policy is asked: some twelve events a shopper to train on.
     public var warmUpWeeks = 6
+    /// Weeks in which a policy is asked.
     public var weeks = 8
+    /// Places of each slate.
     public var slateSize = 12
 
     // MARK: Items
 
+    /// Kinds of items, each a direction of taste.
     public var categories = 16
     /// How far items stand from the centre of their category, against its length of 1: attributes say something of an item,
     /// not all (assumption).
@@ -44,6 +49,7 @@ public struct SimulatedShopConfiguration: Sendable, Hashable {
     /// Mean visits a week, and the deviation of their logarithm among shoppers: a few come daily, many once a month
     /// (assumption).
     public var visitsPerWeek = 1.5
+    /// Deviation of the logarithm of visits a week among shoppers.
     public var activitySpread = 0.7
     /// Utility of an item that points exactly as the taste does. 3 gives affinity the deviation of the quality, so neither what
     /// everybody buys nor taste alone is a good policy.
@@ -83,6 +89,7 @@ public struct SimulatedShopConfiguration: Sendable, Hashable {
     /// Utility lost once bought: these are not groceries.
     public var repeatPenalty = 3.0
 
+    /// The shop that the figures of this project are of, with another seed where one is given.
     public init(seed: UInt64 = 1) { self.seed = seed }
 
     /// Everything that is wrong; empty when the shop can be made.
@@ -115,7 +122,9 @@ public struct SimulatedShopConfiguration: Sendable, Hashable {
 
 /// Why a shop cannot be simulated: everything that is wrong with its configuration.
 public struct InvalidSimulation: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One sentence each.
     public let problems: [String]
+    /// - Parameter problems: one sentence each, none of them empty.
     public init(problems: [String]) { self.problems = problems }
     public var description: String { problems.joined(separator: "; ") }
 }

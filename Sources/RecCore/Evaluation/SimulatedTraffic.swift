@@ -2,6 +2,7 @@
 
 /// What a shopper found without the slate.
 public struct SimulatedFind: Sendable, Hashable {
+    /// Index of the item.
     public let item: Int32
     /// Every find is clicked.
     public let isBought: Bool
@@ -13,7 +14,9 @@ public struct SimulatedOutcome: Sendable, Hashable {
     public var examined = 0
     /// Clicked and bought places, ascending; what is bought is clicked.
     public var clicks: [Int] = []
+    /// Bought places, ascending.
     public var purchases: [Int] = []
+    /// A visit in which nothing was looked at.
     public init() {}
 }
 
@@ -21,6 +24,7 @@ public struct SimulatedOutcome: Sendable, Hashable {
 ///
 /// Shoppers decide by draws that belong to week, shopper, visit and item, so two runs differ only where their slates did.
 public struct SimulatedTraffic: Sendable {
+    /// The ground truth, which a run does not change.
     public let shop: SimulatedShop
     /// What each shopper remembers, by item.
     private var memories: [[Int32: SimulatedMemory]]
@@ -33,6 +37,7 @@ public struct SimulatedTraffic: Sendable {
 
     static let forgotten = 0.3
 
+    /// The state at the start of the warm-up: nobody has seen or bought anything.
     public init(_ shop: SimulatedShop) {
         self.shop = shop
         memories = Array(repeating: [:], count: shop.configuration.shoppers)
@@ -102,7 +107,9 @@ public struct SimulatedTraffic: Sendable {
     }
 
     /// Shows a slate. The shopper goes down from the first place: as far as a draw of the visit says, or until a purchase ends it.
-    /// - Parameter slate: item indices, each at most once.
+    /// - Parameters:
+    ///   - arrival: who comes, and when.
+    ///   - slate: item indices, each at most once.
     public mutating func visit(_ arrival: SimulatedArrival, slate: [Int32]) -> SimulatedOutcome {
         let seed = shop.configuration.seed
         func draw(_ purpose: SimulatedDraw.Purpose) -> SimulatedDraw { SimulatedDraw(seed: seed, purpose).at(arrival) }

@@ -15,6 +15,7 @@ public enum UserMetric: Int, Sendable, CaseIterable {
     /// 1 / place of the first hit among the first 20, or 0.
     case mrr20
 
+    /// The name in reports, such as `MAP@12`.
     public var name: String {
         switch self {
         case .map12: "MAP@12"

@@ -6,6 +6,7 @@ public struct WeightFigures: Sendable, Hashable {
     public let effectiveSampleSize: Double
     /// 1 up to chance when the logged propensities are right and the log holds all that the evaluated policy does.
     public let mean: Double
+    /// The largest weight: how much of the number rests on one slate.
     public let largest: Double
 }
 

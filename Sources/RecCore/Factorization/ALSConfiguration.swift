@@ -12,6 +12,7 @@ public struct ALSConfiguration: Sendable, Hashable {
     public var frequencyScaling: Double
     /// Passes over both sides.
     public var sweeps: Int
+    /// Of the factors that training begins with.
     public var seed: UInt64
     /// Whether factors are drawn to what the attributes of their item or user say, instead of to zero.
     public var usesAttributes = false
@@ -50,6 +51,7 @@ public struct ALSConfiguration: Sendable, Hashable {
 
 /// Why there is no model.
 public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A setting is out of range; the text names it and the range.
     case configuration(String)
     /// The data cannot be trained on; the text says what is missing.
     case data(String)

@@ -8,6 +8,7 @@ public struct ALSLoss: Sendable, Hashable {
     public let unobserved: Double
     /// lambda times the weighted squared distances to the prior means.
     public let regularization: Double
+    /// What training minimises: the three sums together.
     public var total: Double { observed + unobserved + regularization }
 
     /// - Complexity: O(entries * d + (users + items) * d^2).

@@ -6,6 +6,7 @@ public struct Factors: Sendable {
     public let users: DenseMatrix
     /// items x d.
     public let items: DenseMatrix
+    /// Both sides, with the same number of columns.
     public init(users: DenseMatrix, items: DenseMatrix) { (self.users, self.items) = (users, items) }
 }
 
@@ -17,7 +18,12 @@ public struct ALSSideInformation: Sendable {
     public var userFeatures: InteractionMatrix?
     /// Share of the events that came when the item was already there, from 0 to 1; `nil` = all 1.
     public var exposure: Column<Float>?
+    /// Nothing but the events: no features, every item there from the beginning.
     public static let none = ALSSideInformation()
+    /// - Parameters:
+    ///   - itemFeatures: items x features; `nil` = none.
+    ///   - userFeatures: users x features; `nil` = none.
+    ///   - exposure: one value an item.
     public init(
         itemFeatures: InteractionMatrix? = nil, userFeatures: InteractionMatrix? = nil, exposure: Column<Float>? = nil
     ) {
@@ -27,9 +33,11 @@ public struct ALSSideInformation: Sendable {
 
 /// A finished factorisation.
 public struct ALSResult: Sendable {
+    /// Both sides, in the basis in which the weighted Gram matrix of the items is diagonal.
     public internal(set) var factors: Factors
     /// Features x d, the prior means the last half-sweeps were solved with; `nil` without features.
     public let itemPrior: ContentProjection?
+    /// The same for users; `nil` without features of users.
     public let userPrior: ContentProjection?
     /// Sweeps made.
     public let sweeps: Int
@@ -50,7 +58,9 @@ public struct ALSResult: Sendable {
 /// A last user half-sweep, always exact, makes each user row the fold-in of its history. In the end the weighted Gram matrix of
 /// the items is diagonal, the smallest eigenvalue first.
 public struct ALSTrainer: Sendable {
+    /// Dimension, weights and sweeps.
     public let configuration: ALSConfiguration
+    /// A trainer of these settings; it keeps no state between fits.
     public init(_ configuration: ALSConfiguration) { self.configuration = configuration }
 
     /// Entries from which factors are found by conjugate gradients where the configuration does not say how.
@@ -58,10 +68,11 @@ public struct ALSTrainer: Sendable {
 
     /// - Parameters:
     ///   - matrix: users x items, confidences.
-    ///   - start: factors that an earlier call was told after a sweep, and its number: the run goes on behind it, and ends as
-    ///     that one would have. Not with features.
-    ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the call only,
-    ///     and a way to ask for the loss; return false to stop with what there is.
+    ///   - side: what is known of the rows besides the events.
+    ///   - start: factors that an earlier call was told after a sweep, and its number: the run goes on behind it, and
+    ///     ends as that one would have. Not with features.
+    ///   - progress: called after each sweep with its number (from 1), the factors, which are to be read during the
+    ///     call only, and a way to ask for the loss; return false to stop with what there is.
     /// - Throws: `.data` when the matrix has no entry, `.numerical` when factors leave the range of Float32.
     /// - Complexity: see ``RowSolver`` and `WeightedLeastSquares`, times sweeps. Memory: the matrix once more by column, and
     ///   the factors once.

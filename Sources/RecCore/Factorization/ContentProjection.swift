@@ -9,6 +9,7 @@
 public struct ContentProjection: Sendable {
     /// features x d.
     public let matrix: DenseMatrix
+    /// A projection that is known already, features x d.
     public init(matrix: DenseMatrix) { self.matrix = matrix }
 
     /// Solves by conjugate gradients on all d right-hand sides at once.
@@ -17,6 +18,8 @@ public struct ContentProjection: Sendable {
     ///   - features: rows x features.
     ///   - factors: rows x d.
     ///   - weights: n_i; rows of weight 0 do not take part.
+    ///   - ridge: lambda of the penalty on the projection.
+    ///   - iterations: steps of conjugate gradients at most.
     ///   - start: where the iteration begins, such as the fit of the sweep before; `nil` = zero.
     public static func fit(
         _ features: InteractionMatrix, factors: DenseMatrix, weights: [Float], ridge: Float = 5, iterations: Int = 30,

@@ -10,6 +10,7 @@ public struct FoldIn: Sendable {
     /// - Parameters:
     ///   - items: items x d.
     ///   - exposure: of each item, as in training; `nil` = all 1.
+    ///   - configuration: that of the training.
     public init?(items: DenseMatrix, exposure: Column<Float>? = nil, configuration: ALSConfiguration) {
         guard
             let solver = WeightedLeastSquares(

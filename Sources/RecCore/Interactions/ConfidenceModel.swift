@@ -7,6 +7,7 @@ public struct ConfidenceModel: Sendable, Hashable {
     /// Days after which an event says half as much; `nil` = events do not age.
     public var halfLifeDays: Double?
 
+    /// The defaults take a purchase for one whole event and leave dislikes out; nothing ages.
     public init(
         kindWeights: [InteractionKind: Double] = [
             .view: 0.2, .click: 0.3, .cart: 0.6, .purchase: 1, .rating: 1, .dislike: 0,

@@ -25,6 +25,7 @@ public struct HistoryBuilder: Sendable {
         let items: IDMap
     }
 
+    /// A builder without events.
     public init() {}
 
     /// - Parameter capacity: events to make room for at once.
@@ -35,6 +36,7 @@ public struct HistoryBuilder: Sendable {
         kindNumber.reserveCapacity(capacity)
     }
 
+    /// Events added so far, repetitions included.
     public var eventCount: Int { item.count }
     var userCount: Int { groups?.users.count ?? users.count }
     var itemCount: Int { items.count }
@@ -70,6 +72,8 @@ public struct HistoryBuilder: Sendable {
         listed.insert(Int32(items.number(of: id.rawValue)))
     }
 
+    /// Adds one event, and with it its user and item where they are new. Of the moment the minute is kept; weight and
+    /// event id are not.
     public mutating func add(_ interaction: Interaction) {
         ungroup()
         add(
@@ -198,7 +202,10 @@ public struct HistoryBuilder: Sendable {
     // MARK: - The history
 
     /// Events are seen from the last one taken. The id tables always hold every user and item added.
-    /// - Parameter only: a mark for each event, in the order of adding (of `grouped()` for what that returned); `nil` = all.
+    /// - Parameters:
+    ///   - confidence: how much an event says.
+    ///   - only: a mark for each event, in the order of adding (of `grouped()` for what that returned); `nil` =
+    ///     all.
     /// - Complexity: O(events), and once O(events log(events of a user)) where they are not grouped.
     public func build(_ confidence: ConfidenceModel = ConfidenceModel(), only: [Bool]? = nil) -> InteractionHistory {
         precondition(only.map { $0.count == item.count } ?? true, "\(only?.count ?? 0) marks for \(item.count) events")
@@ -229,7 +236,7 @@ public struct HistoryBuilder: Sendable {
             firstTime: Timestamp(milliseconds: Int64(firstMinute) * 60_000), lastTime: end,
             eventCount: count, itemEvents: Column(itemEvents), itemDecayedEvents: decayed,
             itemRepeatRate: Column(entries.repeatRates(items.count)),
-            itemExposure: Column(self.exposure(only, first: firstMinute, last: lastMinute)),
+            itemExposure: Column(exposure(only)),
             unknownItems: Set(
                 (0..<items.count).map(Int32.init).filter { itemEvents[Int($0)] == 0 && !listed.contains($0) })
         )
@@ -257,7 +264,7 @@ public struct HistoryBuilder: Sendable {
     }
 
     /// For each item the share of the marked events that are not before its first.
-    private func exposure(_ marks: [Bool]?, first: Int32, last: Int32) -> [Float] {
+    private func exposure(_ marks: [Bool]?) -> [Float] {
         var firsts = [Int32](repeating: .max, count: items.count)
         for event in item.indices where marks?[event] ?? true {
             firsts[Int(item[event])] = min(firsts[Int(item[event])], minutes[event])

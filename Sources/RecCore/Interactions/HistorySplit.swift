@@ -10,6 +10,11 @@ public struct HistorySplit: Sendable {
     public let cut: Timestamp?
     /// The last event behind the cut; `nil` for a random hold-out.
     public let last: Timestamp?
+    /// - Parameters:
+    ///   - isTraining: one mark for each event of the builder.
+    ///   - test: item rows by user row.
+    ///   - cut: `nil` for a random hold-out.
+    ///   - last: `nil` for a random hold-out.
     public init(isTraining: [Bool], test: [Int: Set<Int32>], cut: Timestamp?, last: Timestamp? = nil) {
         (self.isTraining, self.test, self.cut, self.last) = (isTraining, test, cut, last)
     }
@@ -116,7 +121,7 @@ extension HistoryBuilder {
         // Whole days where the cut is one: the last day of data without a time of day is a day, not its first minute.
         if cut.milliseconds % Timestamp.millisecondsPerDay == 0 { window = (window + 1439) / 1440 * 1440 }
         // A window that had to begin earlier, because little happened in it, says nothing of the others.
-        window = max(1, min(window, Int64((days * 1440).rounded(.up))))
+        window = max(1, Int64(min(Double(window), (days * 1440).rounded(.up))))
         let needed = first.isTraining.count { $0 } / 2
         for fold in 1..<count {
             let start = Int32(clamping: cut.milliseconds / 60_000 - Int64(fold) * window)
@@ -140,7 +145,11 @@ extension HistoryBuilder {
     /// One in ten of each user's items at random, and a share of the items hidden from training altogether, all their events
     /// asked for: what an item without events is worth can be learned on them. A user has had no chance to take a new item, but
     /// has had every chance to take the others: that is why all pairs of the hidden ones are asked for.
-    /// - Parameter items: rows that may be hidden.
+    /// - Parameters:
+    ///   - share: of `items`, 0...1.
+    ///   - items: rows that may be hidden.
+    ///   - marks: which events may be learned from or asked for; `nil` = all.
+    ///   - seed: of what is hidden.
     public func hidingSplit(
         _ share: Double, of items: [Int], within marks: [Bool]? = nil, seed: UInt64 = 1
     ) -> HistorySplit {
@@ -183,7 +192,8 @@ extension HistoryBuilder {
     public func itemCounts(lastDays days: Double, only marks: [Bool]? = nil) -> [Float] {
         var last = Int32.min
         for event in item.indices where marks?[event] ?? true { last = max(last, minutes[event]) }
-        let start = Int32(clamping: Int64(last) - Int64(days * 1440))
+        let span = days.isNaN ? 0 : Int64(min(max(days * 1440, 0), 0x1p32))
+        let start = Int32(clamping: Int64(last) - span)
         var counts = [Float](repeating: 0, count: itemCount)
         let isAsked = asked
         for event in item.indices

@@ -9,6 +9,7 @@ public struct IDMap: Sendable {
     let bytes: Column<UInt8>
     let slots: Column<Int32>
 
+    /// How many names there are; rows are 0 up to this.
     public var count: Int { offsets.count - 1 }
 
     /// - Parameter names: distinct texts, in the order of their rows.

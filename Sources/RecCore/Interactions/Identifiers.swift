@@ -3,9 +3,22 @@
 /// Names are bytes: `é` in one piece and `é` in two are two names, as they are for every store, though Swift's texts are equal.
 private func sameBytes(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
 
+/// Which texts from outside may be names.
+package enum IdentifierRule {
+    /// What is wrong with a text as the id of a user or item, or with a shorter `limit` as another name; `nil` = nothing.
+    package static func fault(_ text: String, limit: Int = 255) -> String? {
+        if text.isEmpty { return "is empty" }
+        if text.utf8.count > limit { return "is longer than \(limit) bytes" }
+        if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return "holds a control character" }
+        return nil
+    }
+}
+
 /// A customer, reader or listener, as the shop names it. Any non-empty text of at most 255 UTF-8 bytes.
 public struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The name as it came, byte for byte.
     public let rawValue: String
+    /// Takes any text: an ``Interaction`` checks it.
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
     public static func == (a: UserID, b: UserID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
@@ -18,7 +31,9 @@ public struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// A product, book, film or article, as the catalogue names it. Any non-empty text of at most 255 UTF-8 bytes.
 public struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The name as it came, byte for byte.
     public let rawValue: String
+    /// Takes any text: an ``Interaction`` checks it.
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
     public static func == (a: ItemID, b: ItemID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
@@ -31,7 +46,9 @@ public struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// The name of one event. Two interactions with the same event id are the same event, delivered twice.
 public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The name as it came, byte for byte.
     public let rawValue: String
+    /// Takes any text: an ``Interaction`` checks it.
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
     public static func == (a: EventID, b: EventID) -> Bool { sameBytes(a.rawValue, b.rawValue) }
@@ -44,6 +61,7 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// The name of one published model: lower-case letters, digits, dot, dash and underscore, 1 to 64 characters.
 public struct ModelVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The name, which is also that of the folder or row of a model store.
     public let rawValue: String
 
     /// `nil` when the text could not be a folder name in a model store (see the type's comment).

@@ -2,6 +2,7 @@
 
 /// What was done: a short name such as `view`, `cart`, `purchase`. Shops may use their own names.
 public struct InteractionKind: Hashable, Sendable, CustomStringConvertible {
+    /// The name, 1 to 32 characters.
     public let rawValue: String
     /// `nil` unless the name has 1 to 32 characters, all lower-case letters, digits, `_` or `-`.
     public init?(_ rawValue: String) {
@@ -12,11 +13,17 @@ public struct InteractionKind: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
     private init(known: String) { rawValue = known }
+    /// Looked at. Weighs 0.2 by default (``ConfidenceModel``).
     public static let view = InteractionKind(known: "view")
+    /// Clicked on. Weighs 0.3 by default.
     public static let click = InteractionKind(known: "click")
+    /// Put into the basket. Weighs 0.6 by default.
     public static let cart = InteractionKind(known: "cart")
+    /// Bought. Weighs 1 by default.
     public static let purchase = InteractionKind(known: "purchase")
+    /// Rated; the stars are the event's weight. Weighs 1 by default.
     public static let rating = InteractionKind(known: "rating")
+    /// Turned down. Weighs 0 by default: training leaves it out.
     public static let dislike = InteractionKind(known: "dislike")
     public var description: String { rawValue }
 }
@@ -25,9 +32,13 @@ public struct InteractionKind: Hashable, Sendable, CustomStringConvertible {
 public struct Interaction: Hashable, Sendable {
     /// The event's name. `nil` for rows of a bulk file, whose identity is the file and the line.
     public let event: EventID?
+    /// Who did it.
     public let user: UserID
+    /// To what.
     public let item: ItemID
+    /// What was done.
     public let kind: InteractionKind
+    /// When it was done, by the clock of the source.
     public let timestamp: Timestamp
     /// Finite and above zero: pieces, stars, seconds. 1 when the source says nothing.
     public let weight: Float
@@ -40,12 +51,8 @@ public struct Interaction: Hashable, Sendable {
         weight: Float = 1, recommendation: String? = nil
     ) throws(InvalidInteraction) {
         func check(_ field: String, _ text: String, limit: Int) throws(InvalidInteraction) {
-            guard !text.isEmpty else { throw InvalidInteraction(field: field, reason: "is empty") }
-            guard text.utf8.count <= limit else {
-                throw InvalidInteraction(field: field, reason: "is longer than \(limit) bytes")
-            }
-            guard !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
-                throw InvalidInteraction(field: field, reason: "holds a control character")
+            if let fault = IdentifierRule.fault(text, limit: limit) {
+                throw InvalidInteraction(field: field, reason: fault)
             }
         }
         try check("user", user.rawValue, limit: 255)
@@ -65,8 +72,11 @@ public struct Interaction: Hashable, Sendable {
 
 /// Why something that came from outside is not an interaction.
 public struct InvalidInteraction: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Which part is wrong, such as `weight`.
     public let field: String
+    /// What is wrong with it, without the value: `is empty`.
     public let reason: String
+    /// Reads as one sentence: `field reason`.
     public init(field: String, reason: String) { (self.field, self.reason) = (field, reason) }
     public var description: String { "\(field) \(reason)" }
 }

@@ -2,7 +2,9 @@
 
 /// History in compressed rows, as training, own-history ranking and explanations need it.
 public struct InteractionHistory: Sendable {
+    /// User rows by name.
     public let users: IDMap
+    /// Item rows by name; items without events of which the catalogue knows have rows too.
     public let items: IDMap
     /// users x items, confidence.
     public let matrix: InteractionMatrix
@@ -14,7 +16,9 @@ public struct InteractionHistory: Sendable {
     public let freshness: EntryFreshness
     /// First and last event.
     public let firstTime: Timestamp
+    /// The last event.
     public let lastTime: Timestamp
+    /// Events that the history was built from.
     public let eventCount: Int
     /// Events of each item.
     public let itemEvents: Column<Float>
@@ -71,6 +75,7 @@ public struct Freshness: Sendable, Hashable {
     static let fastDecay = 0.6
     static let monthHalfLife = 30.0
 
+    /// Sums over events.
     public init(slow: Float, fast: Float, month: Float) { (self.slow, self.fast, self.month) = (slow, fast, month) }
 
     static func + (a: Freshness, b: Freshness) -> Freshness {
@@ -87,9 +92,13 @@ public struct Freshness: Sendable, Hashable {
 
 /// ``Freshness`` of every entry of a matrix.
 public struct EntryFreshness: Sendable {
+    /// ``Freshness/slow`` of each entry.
     public let slow: Column<Float>
+    /// ``Freshness/fast`` of each entry.
     public let fast: Column<Float>
+    /// ``Freshness/month`` of each entry.
     public let month: Column<Float>
+    /// Three columns of the same length.
     public init(slow: Column<Float>, fast: Column<Float>, month: Column<Float>) {
         (self.slow, self.fast, self.month) = (slow, fast, month)
     }
@@ -97,12 +106,17 @@ public struct EntryFreshness: Sendable {
 
 /// One item of a user's past.
 public struct PastItem: Sendable, Hashable {
+    /// Row of the item.
     public let item: Int32
+    /// Confidence of the pair, as ``ConfidenceModel`` gives it.
     public let confidence: Float
     /// Events.
     public let count: Float
+    /// How fresh the events are.
     public let freshness: Freshness
+    /// The last of the events, minutes since 1970.
     public let lastMinutes: Int32
+    /// One entry of a history, or one item of a visit.
     public init(item: Int32, confidence: Float, count: Float, freshness: Freshness, lastMinutes: Int32) {
         (self.item, self.confidence, self.count) = (item, confidence, count)
         (self.freshness, self.lastMinutes) = (freshness, lastMinutes)

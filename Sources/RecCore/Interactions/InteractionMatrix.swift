@@ -2,7 +2,9 @@
 
 /// A sparse matrix in compressed rows. Offsets are 64 bits wide: more than 2^31 entries are fine.
 public struct InteractionMatrix: Sendable {
+    /// How many rows, empty ones included.
     public let rows: Int
+    /// How many columns, empty ones included.
     public let columns: Int
     /// rows + 1 offsets into the entries.
     public let offsets: Column<Int64>
@@ -18,8 +20,11 @@ public struct InteractionMatrix: Sendable {
             values: Column([]))
     }
 
+    /// Entries that are stored; all others are 0.
     public var entryCount: Int { indices.count }
 
+    /// Takes compressed rows as they are; that columns ascend inside each row is for the caller to see to.
+    /// - Precondition: rows + 1 offsets, and as many values as indices.
     public init(rows: Int, columns: Int, offsets: Column<Int64>, indices: Column<Int32>, values: Column<Float>) {
         precondition(offsets.count == rows + 1, "\(offsets.count) offsets for \(rows) rows")
         precondition(indices.count == values.count, "\(indices.count) indices, \(values.count) values")
@@ -27,6 +32,7 @@ public struct InteractionMatrix: Sendable {
         (self.offsets, self.indices, self.values) = (offsets, indices, values)
     }
 
+    /// Where the entries of a row stand in ``indices`` and ``values``.
     public func range(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
     /// The same entries by column. - Complexity: O(rows + columns + entries).

@@ -11,8 +11,11 @@ public struct SessionState: Hashable, Sendable {
     /// Newest first; equal times by event id, greater bytes first.
     public private(set) var interactions: [Interaction] = []
 
+    /// The window of a user of whom nothing is known.
     public init() {}
 
+    /// The window that these events leave, in whatever order they come.
+    /// - Complexity: O(events * capacity).
     public init(_ interactions: some Sequence<Interaction>) {
         for interaction in interactions { insert(interaction) }
     }

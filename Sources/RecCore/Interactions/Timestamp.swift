@@ -2,21 +2,29 @@
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The engine never asks a clock: time comes in as a value.
 public struct Timestamp: Hashable, Sendable, Comparable {
+    /// Below 0 before 1970.
     public let milliseconds: Int64
+    /// Any number; an ``Interaction`` allows the years 1 to 9999.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
     /// Whether it lies in the years 1 to 9999: what comes from outside and does not is refused, so that no arithmetic overflows.
     package var isInCalendar: Bool { (-62_135_596_800_000...253_402_300_799_999).contains(milliseconds) }
 
+    /// A day has this many, leap seconds left out.
     public static let millisecondsPerDay: Int64 = 86_400_000
 
     /// Days since 1970-01-01, with a fraction.
     public var days: Double { Double(milliseconds) / Double(Self.millisecondsPerDay) }
 
-    /// This point moved by a number of days (negative = earlier).
+    /// This point moved by a number of days (negative = earlier), at most to the ends of what 64 bits hold; not at all by a number
+    /// that is none.
     public func advanced(byDays days: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ Int64((days * Double(Self.millisecondsPerDay)).rounded()))
+        let moved = (days * Double(Self.millisecondsPerDay)).rounded()
+        guard !moved.isNaN else { return self }
+        let step = Int64(exactly: moved) ?? (moved < 0 ? .min : .max)
+        let (sum, overflows) = milliseconds.addingReportingOverflow(step)
+        return Timestamp(milliseconds: overflows ? (step < 0 ? .min : .max) : sum)
     }
 
     /// Midnight (UTC) of a day of the proleptic Gregorian calendar; `nil` for a day that does not exist (30 February).

@@ -1,9 +1,18 @@
-// The calls into OpenBLAS, with shapes checked and one thread a call.
-import CBLAS
+// The calls into BLAS, with shapes checked and one thread a call: OpenBLAS, or Accelerate where the system brings it.
+#if canImport(Accelerate)
+    import Accelerate
+#else
+    import CBLAS
+#endif
 
 enum BLAS {
-    /// BLAS itself never starts threads: parallelism is ours. Set from code, once, before the first call.
-    private static let ready: Void = openblas_set_num_threads(1)
+    /// BLAS itself never starts threads: parallelism is ours. Set from code, before every call.
+    #if canImport(Accelerate)
+        // Accelerate keeps it for each thread.
+        private static var ready: Void { _ = BLASSetThreading(BLAS_THREADING_SINGLE_THREADED) }
+    #else
+        private static let ready: Void = openblas_set_num_threads(1)
+    #endif
 
     /// C = alpha A B' + beta C; A: m x k, B: n x k, C: m x n, row-major.
     static func multiplyTransposed(
@@ -76,14 +85,7 @@ enum BLAS {
         -> Bool
     {
         _ = ready
-        var order = Int32(n)
-        var sides = Int32(count)
-        var info: Int32 = 0
-        // Row-major upper is column-major lower.
-        spotrf_("L", &order, a, &order, &info, 1)
-        guard info == 0 else { return false }
-        spotrs_("L", &order, &sides, a, &order, b, &order, &info, 1)
-        return info == 0
+        return LAPACK.factorize(a, order: Int32(n)) && LAPACK.solve(a, b, order: Int32(n), sides: Int32(count))
     }
 
     /// Inverts a symmetric positive definite matrix in place; both triangles are written.
@@ -91,13 +93,7 @@ enum BLAS {
     static func invert(_ a: inout [Float], n: Int) -> Bool {
         _ = ready
         guard n > 0 else { return true }
-        var order = Int32(n)
-        var info: Int32 = 0
-        // Row-major upper is column-major lower.
-        spotrf_("L", &order, &a, &order, &info, 1)
-        guard info == 0 else { return false }
-        spotri_("L", &order, &a, &order, &info, 1)
-        guard info == 0 else { return false }
+        guard LAPACK.factorize(&a, order: Int32(n)), LAPACK.invert(&a, order: Int32(n)) else { return false }
         for row in 0..<n {
             for column in (row + 1)..<max(n, row + 1) { a[column * n + row] = a[row * n + column] }
         }
@@ -108,20 +104,15 @@ enum BLAS {
     /// - Returns: eigenvector j in row j of `a`; `nil` when the iteration does not converge.
     static func eigen(_ a: inout [Float], n: Int) -> [Float]? {
         _ = ready
-        var order = Int32(n)
-        var info: Int32 = 0
         var values = [Float](repeating: 0, count: n)
-        var workSize: Int32 = -1
-        var integerSize: Int32 = -1
         var work: [Float] = [0]
         var integers: [Int32] = [0]
-        ssyevd_("V", "L", &order, &a, &order, &values, &work, &workSize, &integers, &integerSize, &info, 1, 1)
-        guard info == 0 else { return nil }
-        workSize = Int32(work[0])
-        integerSize = integers[0]
+        // The first call tells how much working memory the second one needs.
+        guard LAPACK.eigen(&a, &values, order: Int32(n), &work, -1, &integers, -1) else { return nil }
+        let (workSize, integerSize) = (Int32(work[0]), integers[0])
         work = [Float](repeating: 0, count: Int(workSize))
         integers = [Int32](repeating: 0, count: Int(integerSize))
-        ssyevd_("V", "L", &order, &a, &order, &values, &work, &workSize, &integers, &integerSize, &info, 1, 1)
-        return info == 0 ? values : nil
+        let isFound = LAPACK.eigen(&a, &values, order: Int32(n), &work, workSize, &integers, integerSize)
+        return isFound ? values : nil
     }
 }

@@ -3,7 +3,7 @@
 extension DenseMatrix {
     /// A'A, d x d with both triangles, row-major. Summed in Float64 over blocks of 4,096 rows, the same on any number of cores.
     /// - Complexity: O(rows * columns^2).
-    package func gram() -> [Float] {
+    func gram() -> [Float] {
         let d = columns
         let grain = 4096
         let blocks = (rows + grain - 1) / grain
@@ -36,7 +36,7 @@ extension DenseMatrix {
     }
 
     /// A B', rows x (rows of B).
-    package func multipliedByTransposed(_ other: DenseMatrix) -> DenseMatrix {
+    func multipliedByTransposed(_ other: DenseMatrix) -> DenseMatrix {
         precondition(columns == other.columns, "\(columns) and \(other.columns) columns")
         return product(columns: other.rows, with: other) { a, b, c, m, n, k in
             BLAS.multiplyTransposed(a, b, into: c, m: m, n: n, k: k)
@@ -44,7 +44,7 @@ extension DenseMatrix {
     }
 
     /// A B, rows x (columns of B).
-    package func multiplied(by other: DenseMatrix) -> DenseMatrix {
+    func multiplied(by other: DenseMatrix) -> DenseMatrix {
         precondition(columns == other.rows, "\(columns) columns, \(other.rows) rows")
         return product(columns: other.columns, with: other) { a, b, c, m, n, k in
             BLAS.multiply(a, b, into: c, m: m, n: n, k: k)
@@ -83,7 +83,7 @@ extension DenseMatrix {
     }
 
     /// A x.
-    package func multiplied(byVector vector: [Float]) -> [Float] {
+    func multiplied(byVector vector: [Float]) -> [Float] {
         precondition(vector.count == columns, "\(vector.count) elements for \(columns) columns")
         var result = [Float](repeating: 0, count: rows)
         elements.withUnsafeBufferPointer { all in
@@ -120,7 +120,7 @@ extension DenseMatrix {
     }
 
     /// The mean of the rows.
-    package func columnMeans() -> [Double] {
+    func columnMeans() -> [Double] {
         var sums = [Double](repeating: 0, count: columns)
         elements.withUnsafeBufferPointer { all in
             for row in 0..<rows {
@@ -131,7 +131,7 @@ extension DenseMatrix {
     }
 
     /// The inner product of a row with a vector.
-    package func dot(row: Int, _ vector: [Float]) -> Float {
+    func dot(row: Int, _ vector: [Float]) -> Float {
         precondition(
             row >= 0 && row < rows && vector.count == columns, "row \(row) of \(rows), \(vector.count) elements")
         return elements.withUnsafeBufferPointer { all in

@@ -2,15 +2,20 @@
 
 /// An immutable matrix, rows x columns, row-major. Copying shares the elements.
 public struct DenseMatrix: Sendable {
+    /// How many rows.
     public let rows: Int
+    /// How many columns.
     public let columns: Int
     let elements: Column<Float>
 
+    /// - Precondition: rows * columns elements, row by row.
     public init(rows: Int, columns: Int, elements: Column<Float>) {
         precondition(elements.count == rows * columns, "\(elements.count) elements for \(rows) x \(columns)")
         (self.rows, self.columns, self.elements) = (rows, columns, elements)
     }
 
+    /// Copies the elements.
+    /// - Precondition: rows * columns elements, row by row.
     public init(rows: Int, columns: Int, _ elements: [Float]) {
         self.init(rows: rows, columns: columns, elements: Column(elements))
     }
@@ -40,18 +45,19 @@ public struct DenseMatrix: Sendable {
         return DenseMatrix(rows: rows, columns: columns, elements: elements)
     }
 
+    /// Whether no element is infinite or not a number. - Complexity: O(rows * columns).
     public var isFinite: Bool { elements.areFinite }
 }
 
 extension DenseMatrix {
     /// The same matrix with rows of zeros behind the old ones. - Complexity: O(rows * columns) copied.
-    package func padded(rows: Int) -> DenseMatrix {
+    func padded(rows: Int) -> DenseMatrix {
         precondition(rows >= self.rows, "\(rows) rows are fewer than \(self.rows)")
         return DenseMatrix(rows: rows, columns: columns, elements: elements.padded(to: rows * columns, with: 0))
     }
 
     /// The same matrix with columns of zeros behind the old ones. - Complexity: O(rows * columns) copied.
-    package func padded(columns: Int) -> DenseMatrix {
+    func padded(columns: Int) -> DenseMatrix {
         precondition(columns >= self.columns, "\(columns) columns are fewer than \(self.columns)")
         guard columns > self.columns else { return self }
         let zeros = Column(Array(repeating: Float(0), count: columns - self.columns))[...]
@@ -62,7 +68,7 @@ extension DenseMatrix {
 
 extension DenseMatrix {
     /// 1 / length of each row; 0 for a row of zeros.
-    package func inverseNorms() -> Column<Float> {
+    func inverseNorms() -> Column<Float> {
         Column(
             (0..<rows).map { row in
                 let own = self[row: row]
@@ -72,7 +78,7 @@ extension DenseMatrix {
     }
 
     /// The same matrix with some rows replaced. - Complexity: O(rows * columns) copied.
-    package func replacing(_ rows: [Int: [Float]]) -> DenseMatrix {
+    func replacing(_ rows: [Int: [Float]]) -> DenseMatrix {
         guard !rows.isEmpty else { return self }
         var pieces: [Column<Float>.SubSequence] = []
         var copied = 0

@@ -34,11 +34,14 @@ public struct PrunedSearch: Sendable {
     /// Rows of a tile.
     static let tile = 32
 
+    /// Rows that are searched.
     public var count: Int { rows.count }
 
     /// - Parameters:
+    ///   - matrix: rows x d.
     ///   - chosen: distinct rows to search; `nil` = all.
-    ///   - weights: what the scores of all rows of the matrix are multiplied by, none below zero, such as 1 / length for cosines; `nil` = 1.
+    ///   - weights: what the scores of all rows of the matrix are multiplied by, none below zero, such as 1 / length
+    ///     for cosines; `nil` = 1.
     /// - Complexity: O(rows * d); memory: one byte a number.
     public init(_ matrix: DenseMatrix, rows chosen: [Int]? = nil, weights: Column<Float>? = nil) {
         precondition(weights.map { $0.count >= matrix.rows } ?? true, "too few weights for \(matrix.rows) rows")
@@ -82,14 +85,17 @@ public struct PrunedSearch: Sendable {
     public struct Work: Sendable, Hashable {
         /// Rows that were read in bytes, and rows that were scored in full.
         public var coded = 0, scored = 0
+        /// Nothing read yet.
         public init() {}
     }
 
     /// The `count` rows with the largest inner product with `query`, best first.
     /// - Parameters:
+    ///   - count: rows at most.
+    ///   - query: d values.
     ///   - matrix: that of `init`, or one with more rows behind.
-    ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and spares the
-    ///     search its beginning. NaN = none.
+    ///   - floor: rows below it are not asked for; the k-th best score of some k eligible rows changes no list and
+    ///     spares the search its beginning. NaN = none.
     ///   - isEligible: asked only of rows that would enter; rows it refuses never take a place.
     /// - Complexity: O(rows * d) bytes at most.
     public func largest(
@@ -100,7 +106,13 @@ public struct PrunedSearch: Sendable {
         return largest(count, query: query, in: matrix, atLeast: floor, work: &work, where: isEligible)
     }
 
-    /// - Parameter work: what was done is added to it.
+    /// - Parameters:
+    ///   - count: rows at most.
+    ///   - query: d values.
+    ///   - matrix: that of `init`, or one with more rows behind.
+    ///   - floor: rows below it are not asked for; NaN = none.
+    ///   - work: what was done is added to it.
+    ///   - isEligible: asked only of rows that would enter.
     public func largest(
         _ count: Int, query: [Float], in matrix: DenseMatrix, atLeast floor: Float = -.infinity, work: inout Work,
         where isEligible: (Int) -> Bool = { _ in true }
@@ -116,7 +128,9 @@ public struct PrunedSearch: Sendable {
 
     /// The same for many queries, which share the reading of each tile.
     /// - Parameters:
+    ///   - count: rows of each list at most.
     ///   - queries: queries x d.
+    ///   - matrix: that of `init`, or one with more rows behind.
     ///   - isEligible: asked with the number of a query and a row that would enter its list.
     /// - Complexity: O(queries * rows * d) at most.
     public func largest(

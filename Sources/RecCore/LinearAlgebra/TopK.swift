@@ -2,8 +2,11 @@
 
 /// A row of a matrix and what it scored.
 public struct ScoredRow: Sendable, Hashable {
+    /// The row's number.
     public let row: Int
+    /// What lists are ordered by.
     public let score: Float
+    /// Takes any score; a ``TopK`` never takes NaN.
     public init(row: Int, score: Float) { (self.row, self.score) = (row, score) }
 
     /// The order of every list: higher score first, equal scores by lower row.
@@ -14,10 +17,12 @@ public struct ScoredRow: Sendable, Hashable {
 
 /// Keeps the best `capacity` rows of those offered. - Complexity: O(log capacity) for an offer that enters, O(1) else.
 public struct TopK: Sendable {
+    /// Rows kept at most.
     public let capacity: Int
     /// A binary heap whose root is the worst row kept.
     private var heap: [ScoredRow] = []
 
+    /// An empty selection; a capacity below 0 keeps nothing.
     public init(capacity: Int) {
         self.capacity = max(0, capacity)
         heap.reserveCapacity(self.capacity)

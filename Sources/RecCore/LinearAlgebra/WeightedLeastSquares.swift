@@ -1,4 +1,4 @@
-// One half-sweep of alternating least squares: every row of one side solved exactly while the other side is fixed.
+// A row of alternating least squares, solved exactly while the other side is fixed.
 import Synchronization
 
 /// Rows x_r that minimise, each on its own,
@@ -12,16 +12,16 @@ import Synchronization
 ///     y = p + T' (I + T T')^-1 (s - T p)      or      (I + T'T) y = T's + p,      x = Q D_r^(-1/2) y,  p = D_r^(-1/2) lambda_r Q' m_r
 ///
 /// - Complexity: O(fixed rows * d^2 + sum over rows of min(n^2 d + n^3, n d^2 + d^3)); see ``RowSystem``.
-package struct WeightedLeastSquares: Sendable {
+struct WeightedLeastSquares: Sendable {
     /// d x d, eigenvector j in row j.
     let basis: DenseMatrix
     private let system: RowSystem
     private let spare = Spare()
-    package var dimension: Int { basis.columns }
+    var dimension: Int { basis.columns }
 
     /// - Returns: `nil` when the fixed rows are not finite or the eigenvalue iteration fails.
     /// - Parameter shares: b_j, from 0 to 1; `nil` = all 1.
-    package init?(fixed: DenseMatrix, unobservedWeight: Float, shares: Column<Float>? = nil) {
+    init?(fixed: DenseMatrix, unobservedWeight: Float, shares: Column<Float>? = nil) {
         guard let (values, basis) = Self.basis(of: fixed, unobservedWeight: unobservedWeight, shares: shares) else {
             return nil
         }
@@ -46,27 +46,8 @@ package struct WeightedLeastSquares: Sendable {
         return (values.map { max(0, $0) }, DenseMatrix(rows: d, columns: d, gram))
     }
 
-    /// Solves all rows of a matrix.
-    /// - Parameters:
-    ///   - shares: a_r / a0 of each row; `nil` = all 1.
-    ///   - priors: the means m_r, rows x d; `nil` = zero.
-    /// - Returns: rows x d; `nil` when a number is not finite.
-    package func solve(
-        _ matrix: InteractionMatrix, shares: Column<Float>? = nil, priors: DenseMatrix? = nil,
-        regularization: @Sendable (_ confidenceSum: Double) -> Float
-    ) -> DenseMatrix? {
-        let rows = FactorRows(rows: matrix.rows, columns: dimension)
-        guard
-            rows.solve(
-                system, matrix, shares: shares, priors: priors?.multipliedByTransposed(basis), solver: .exact,
-                regularization: regularization)
-        else { return nil }
-        return rows.view.multiplied(by: basis)
-    }
-
     /// Solves one row, for example a user known by a few events. `prior` = the mean m_r, in the original basis.
-    package func solve(entries: [Int32], confidences: [Float], regularization: Float, prior: [Float]? = nil) -> [Float]
-    {
+    func solve(entries: [Int32], confidences: [Float], regularization: Float, prior: [Float]? = nil) -> [Float] {
         let d = dimension
         precondition(entries.count == confidences.count, "\(entries.count) entries, \(confidences.count) confidences")
         precondition(

@@ -21,6 +21,7 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     public var startIndex: Int { 0 }
     public var endIndex: Int { elements.count }
 
+    /// Copies the array into memory of the column's own.
     public init(_ array: [Element] = []) {
         self.init(array.count) { buffer in
             _ = buffer.update(fromContentsOf: array)
@@ -47,6 +48,7 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
         return elements[index]
     }
 
+    /// Lends the elements for the time of the call.
     public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E)
         -> R
     {

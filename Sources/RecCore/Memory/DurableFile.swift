@@ -46,7 +46,7 @@ enum DurableFile {
             }
             total += bytes.count
         }
-        guard fsync(descriptor) == 0 else { throw FileFailure("flush", path) }
+        guard isFlushed(descriptor) else { throw FileFailure("flush", path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileFailure("examine", path) }
         isOpen = false
@@ -96,11 +96,20 @@ enum DurableFile {
         return try body()
     }
 
+    /// Brings what was written to a file onto its disk.
+    private static func isFlushed(_ descriptor: Int32) -> Bool {
+        #if canImport(Darwin)
+            // There, fsync leaves it to the disk when; not every file system has the other call.
+            if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
+        #endif
+        return fsync(descriptor) == 0
+    }
+
     static func flushFolder(_ path: String) throws(FileFailure) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFailure("open folder", path) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FileFailure("flush folder", path) }
+        guard isFlushed(descriptor) else { throw FileFailure("flush folder", path) }
     }
 
     /// Makes a folder for its owner alone; one that is there stays as it is.

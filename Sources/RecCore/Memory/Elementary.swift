@@ -11,4 +11,3 @@ func logOf(_ x: Double) -> Double { log(x) }
 func log2Of(_ x: Double) -> Double { log2(x) }
 func powOf(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 func cosOf(_ x: Double) -> Double { cos(x) }
-func sinOf(_ x: Double) -> Double { sin(x) }

@@ -2,17 +2,16 @@
 
 /// FNV-1a with 64 bits (Fowler, Noll and Vo; draft-eastlake-fnv, section 2).
 package struct FNV1a {
-    package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-    package init() {}
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
     @inline(__always)
-    package mutating func add(_ bytes: some Sequence<UInt8>) {
+    mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
 
     /// A number as one step: for columns of numbers, where eight steps would be slow.
     @inline(__always)
-    package mutating func add(_ number: UInt64) {
+    mutating func add(_ number: UInt64) {
         value = (value ^ number) &* 0x100_0000_01b3
         value ^= value >> 29
     }

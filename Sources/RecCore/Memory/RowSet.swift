@@ -30,6 +30,7 @@ public struct RowSet: Sendable, Hashable {
         if rest > 0, let last = words.indices.last { words[last] &= (1 << UInt64(rest)) - 1 }
     }
 
+    /// Whether a row is in the set; one outside 0 up to `count` is not. - Complexity: O(1).
     @inline(__always)
     public func contains(_ row: Int) -> Bool {
         row >= 0 && row < count && words[row >> 6] & (1 << UInt64(row & 63)) != 0
@@ -38,6 +39,8 @@ public struct RowSet: Sendable, Hashable {
     /// How many rows are in the set. - Complexity: O(count / 64).
     public var memberCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    /// Adds a row.
+    /// - Precondition: 0 <= row < count.
     public mutating func insert(_ row: Int) {
         precondition(row >= 0 && row < count, "row \(row) of \(count)")
         words[row >> 6] |= 1 << UInt64(row & 63)

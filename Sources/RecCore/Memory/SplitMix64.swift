@@ -3,6 +3,7 @@
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
+    /// The same seed gives the same numbers on every platform.
     public init(seed: UInt64) { state = seed }
 
     public mutating func next() -> UInt64 {

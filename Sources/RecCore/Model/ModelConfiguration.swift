@@ -2,7 +2,9 @@
 
 /// The settings a model was trained with.
 public struct ModelConfiguration: Sendable, Hashable {
+    /// Settings of the factorisation.
     public var als: ALSConfiguration
+    /// How much an event says, by kind and age.
     public var confidence: ConfidenceModel
     /// Weights of the signals for users with a past.
     public var weights: SignalWeights
@@ -22,6 +24,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// Name of the ``ItemFactorizer`` that found the factors of items; `nil` = ``ALSTrainer``.
     public var factorizer: String?
 
+    /// Settings that validation did not choose; what is not named may be set afterwards.
     public init(
         als: ALSConfiguration = .standard, confidence: ConfidenceModel = ConfidenceModel(),
         weights: SignalWeights = .standard, strangers: StrangerWeights = .standard, neighbours: Int = 200,

@@ -5,6 +5,7 @@
 /// Publishing writes into a temporary directory, flushes every file, renames the directory, then replaces `CURRENT` the same way.
 /// Calls block on the disk: do not make them on Swift's thread pool.
 public struct ModelDirectory: Sendable {
+    /// The folder, as it was given.
     public let path: String
 
     /// - Throws: `.unavailable` when the folder can neither be found nor made.

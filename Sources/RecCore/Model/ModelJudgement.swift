@@ -7,11 +7,19 @@
 public struct ModelJudgement: Sendable, Hashable {
     /// MAP@12 of one way to recommend.
     public struct Row: Sendable, Hashable {
+        /// The line of the report that it is from.
         public let name: String
+        /// Mean over users, 0...1.
         public let map12: Double
         /// The 95 % interval over users; both are `map12` where there are too few users for one.
         public let low: Double
+        /// The upper end of the interval.
         public let high: Double
+        /// - Parameters:
+        ///   - name: line of the report.
+        ///   - map12: mean over users.
+        ///   - low: lower end of the 95 % interval.
+        ///   - high: upper end.
         public init(name: String, map12: Double, low: Double, high: Double) {
             (self.name, self.map12, self.low, self.high) = (name, map12, low, high)
         }
@@ -22,9 +30,15 @@ public struct ModelJudgement: Sendable, Hashable {
         public let first: Timestamp?
         /// Its last event; `nil` for a random hold-out.
         public let last: Timestamp?
+        /// Users who took something in the window.
         public let users: Int
         /// The model first, then the baselines.
         public let rows: [Row]
+        /// - Parameters:
+        ///   - first: `nil` for a random hold-out.
+        ///   - last: `nil` for a random hold-out.
+        ///   - users: who took something in the window.
+        ///   - rows: the model first.
         public init(first: Timestamp?, last: Timestamp?, users: Int, rows: [Row]) {
             (self.first, self.last, self.users, self.rows) = (first, last, users, rows)
         }
@@ -34,6 +48,9 @@ public struct ModelJudgement: Sendable, Hashable {
     public let days: Double
     /// The oldest first.
     public let windows: [Window]
+    /// - Parameters:
+    ///   - days: of each window, as asked for.
+    ///   - windows: the oldest first.
     public init(days: Double, windows: [Window]) { (self.days, self.windows) = (days, windows) }
 }
 

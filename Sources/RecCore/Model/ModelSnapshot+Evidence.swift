@@ -16,6 +16,7 @@ extension ModelSnapshot {
     /// A known user without new events has the trained factors. With new events, or for a new user, the factors are the exact
     /// fold-in of all of it.
     /// - Parameters:
+    ///   - user: `nil` = a visitor without a name.
     ///   - events: the live window, any order; events already in the training history are passed over.
     ///   - attributes: what the shop knows of the user now; `nil` = as at training.
     public func evidence(

@@ -2,7 +2,9 @@
 
 /// The score of a place, taken apart twice: by channel, and by item of the past. Both sums give the score.
 public struct Explanation: Sendable, Hashable {
+    /// Row of the item.
     public let item: Int
+    /// How far the item stands above the mean candidate.
     public let score: Double
     /// What each channel adds.
     public let channels: [Channel: Double]
@@ -13,7 +15,9 @@ public struct Explanation: Sendable, Hashable {
 
     /// A part of a score that one item of the past is the reason for.
     public struct Amount: Sendable, Hashable {
+        /// Row of an item of the past.
         public let item: Int
+        /// What it adds to the score; below 0 where it speaks against the item.
         public let value: Double
     }
 }
@@ -27,6 +31,7 @@ extension ModelSnapshot {
     ///     h_j . u = sum_p c_p h_j' A^-1 h_p,   A = a0 H'H + lambda_u I + sum_p c_p h_p h_p'
     ///
     /// - Parameters:
+    ///   - ranking: what is taken apart.
     ///   - user: the evidence the ranking was made from.
     ///   - weights: as given to the ranking; `nil` = the model's own.
     /// - Complexity: O(|past| d^2 + d^3 + places * |past| * neighbours).

@@ -2,6 +2,7 @@
 
 /// One place of a ranking.
 public struct RankedItem: Sendable {
+    /// Row of the item.
     public let item: Int
     /// How far the item stands above the mean candidate.
     public let score: Double
@@ -17,9 +18,13 @@ public struct RankedItem: Sendable {
 extension ModelSnapshot {
     /// The best items for a user, best first; equal scores by lower row.
     /// - Parameters:
+    ///   - user: what is known of the user.
+    ///   - limit: items at most.
+    ///   - withPast: whether items of the past may come again.
     ///   - weights: of the signals; `nil` = the model's own.
     ///   - only: the only items to be ranked; `nil` = those that the channels propose.
-    ///   - boosts: raised items, and those that are not lowered, are candidates beside those that the channels propose.
+    ///   - boosts: raised items, and those that are not lowered, are candidates beside those that the channels
+    ///     propose.
     ///   - isEligible: rows it refuses never take a place.
     public func ranking(
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,

@@ -18,7 +18,9 @@ public struct SlateOptions: Sendable {
     public var candidates: Int
     /// Whether items of the user's past may come again.
     public var withPast: Bool
+    /// The only rows that may come; `nil` = what the channels propose.
     public var only: [Int]?
+    /// What raises or lowers scores before candidates are chosen.
     public var boosts: [RowBoost]
     /// Rows that are scored whatever the channels propose; those that are underexposed are offered to a reserved place.
     public var including: [Int]
@@ -30,6 +32,7 @@ public struct SlateOptions: Sendable {
     /// New items among the candidates, at most, beside the best.
     public static let newItems = 12
 
+    /// The defaults ask for nothing special: a hundred candidates, the past included, no quota and no reserve.
     public init(
         candidates: Int = 100, withPast: Bool = true, only: [Int]? = nil, boosts: [RowBoost] = [],
         including: [Int] = [], group: (@Sendable (Int) -> Int32)? = nil,
@@ -51,7 +54,11 @@ extension ModelSnapshot {
 
     /// A slate drawn by a policy from the best candidates of a user.
     /// - Parameters:
+    ///   - user: what is known of the user.
+    ///   - length: places at most.
+    ///   - policy: what draws.
     ///   - seed: the same seed, candidates and policy give the same slate.
+    ///   - options: what the slate may be made of.
     ///   - isEligible: rows it refuses are no candidates.
     /// - Complexity: that of ``ranking(for:limit:withPast:weights:only:boosts:isEligible:)`` and O(candidates).
     public func slate(
@@ -70,7 +77,11 @@ extension ModelSnapshot {
     }
 
     /// What policies would choose from, and the model's row of each candidate.
-    /// - Parameter columns: what the policies look at beside scores and shares.
+    /// - Parameters:
+    ///   - user: what is known of the user.
+    ///   - columns: what the policies look at beside scores and shares.
+    ///   - options: what slates may be made of.
+    ///   - isEligible: rows it refuses are no candidates.
     public func slateCandidates(
         for user: UserEvidence, columns: CandidateColumns, options: SlateOptions = SlateOptions(),
         isEligible: (Int) -> Bool = { _ in true }

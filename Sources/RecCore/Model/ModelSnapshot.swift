@@ -2,18 +2,29 @@
 
 /// A trained model. Immutable: a request takes it and computes without a lock; two versions can live side by side.
 public struct ModelSnapshot: Sendable {
+    /// The name it is published under.
     public internal(set) var version: ModelVersion
+    /// When it was trained, by the clock of who trained it.
     public internal(set) var created: Timestamp
+    /// The settings it was trained with, and what validation chose.
     public let configuration: ModelConfiguration
+    /// The events it was trained on, by row.
     public let history: InteractionHistory
+    /// users x d and items x d.
     public let factors: Factors
+    /// Items that the same users took.
     public let neighbours: ItemNeighbours
+    /// What having an item says of others; empty in a large catalogue.
     public let regression: ItemRegression
+    /// What is taken after an item; empty where the data have no order.
     public let sequences: ItemSequences
+    /// Items with events whose attributes are like an item's.
     public let contentNeighbours: ContentNeighbours
+    /// How much more often people with an attribute take an item.
     public let segments: SegmentLifts
     /// users x segments: which segments each user is in.
     public let userSegments: InteractionMatrix
+    /// What the catalogue says of items.
     public let features: ItemFeatures
     /// Features of items to factors of items without events: features x d.
     public let projection: ContentProjection
@@ -25,7 +36,9 @@ public struct ModelSnapshot: Sendable {
     public internal(set) var judgement: ModelJudgement?
 
     // Derived when the snapshot is made.
+    /// Computes the signals of a user's candidates.
     public let scorer: SignalScorer
+    /// Solves for the factors of users whom training did not know, and of known ones with new events.
     public let foldIn: FoldIn
     /// 1 / length of each item's factors.
     public let itemScale: Column<Float>

@@ -10,6 +10,7 @@ public struct TrainingCheckpoint: Sendable {
     /// Entries of the matrix from which sweeps are kept: below, a sweep costs less than writing it down.
     static let leastEntries = 5_000_000
 
+    /// - Parameter folder: its path; it is made when there is something to keep.
     public init(folder: String) { self.folder = folder }
 
     /// What was chosen on the validation windows.

@@ -22,6 +22,7 @@ public struct YoungItems: Sendable {
         history.itemEvents[row] <= events && history.itemExposure[row] <= exposure
     }
 
+    /// Whether a row is young and may be shown. - Complexity: O(1).
     public func contains(_ row: Int) -> Bool { set.contains(row) }
 
     /// Up to eight rows by chance, those that `isWanted` admits: items that nobody's taste leads to come to be seen as well.

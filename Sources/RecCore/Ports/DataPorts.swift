@@ -10,6 +10,11 @@ public struct SourcePosition: Sendable, Hashable {
     public let records: Int64
     /// Records refused so far.
     public let rejected: Int64
+    /// - Parameters:
+    ///   - source: name, such as a file's.
+    ///   - fingerprint: of its content.
+    ///   - records: read so far, loaded and rejected.
+    ///   - rejected: refused so far.
     public init(source: String, fingerprint: String, records: Int64, rejected: Int64) {
         (self.source, self.fingerprint, self.records, self.rejected) = (source, fingerprint, records, rejected)
     }
@@ -17,8 +22,13 @@ public struct SourcePosition: Sendable, Hashable {
 
 /// A page of history and the place behind it.
 public struct HistoryPage: Sendable {
+    /// In the order they were stored; empty = the end.
     public let interactions: [Interaction]
+    /// Where the next page begins.
     public let nextOffset: Int64
+    /// - Parameters:
+    ///   - interactions: in the order they were stored.
+    ///   - nextOffset: behind the last of them.
     public init(interactions: [Interaction], nextOffset: Int64) {
         (self.interactions, self.nextOffset) = (interactions, nextOffset)
     }
@@ -29,8 +39,11 @@ public protocol InteractionStore: Sendable {
     /// Adds events; those with an event id that is already held of the same user change nothing. Returns how many were new.
     func append(_ interactions: [Interaction]) async throws(StorageError) -> Int
     /// Adds a chunk of a bulk source and its new position in one transaction.
-    /// - Parameter previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
-    ///   throws `.conflict` and changes nothing.
+    /// - Parameters:
+    ///   - interactions: rows of the chunk.
+    ///   - previous: the position the caller goes on from (`nil` = the source's start). A store that is elsewhere
+    ///     throws `.conflict` and changes nothing.
+    ///   - position: the source's position behind it, refused rows counted.
     func load(_ interactions: [Interaction], from previous: SourcePosition?, to position: SourcePosition)
         async throws(StorageError)
     /// Where a source stands; `nil` when it was never loaded.
@@ -46,11 +59,13 @@ public protocol InteractionStore: Sendable {
 
 /// One item with what the shop says of it. Column names are the shop's own.
 public struct CatalogItem: Sendable, Hashable {
+    /// The item's name in the shop, which events and models use too.
     public let id: ItemID
     /// Column name to text; empty values are left out.
     public let attributes: [String: String]
     /// Hidden items are never recommended.
     public let isHidden: Bool
+    /// Attributes whose value is empty are left out.
     public init(id: ItemID, attributes: [String: String], isHidden: Bool = false) {
         (self.id, self.isHidden) = (id, isHidden)
         self.attributes = attributes.filter { !$0.value.isEmpty }
@@ -61,6 +76,7 @@ public struct CatalogItem: Sendable, Hashable {
 public protocol ItemCatalog: Sendable {
     /// Adds or replaces items by id; within a batch the last one wins.
     func upsert(_ items: [CatalogItem]) async throws(StorageError)
+    /// The items of these names; a name that the catalogue does not know is absent from the answer.
     func items(_ ids: [ItemID]) async throws(StorageError) -> [ItemID: CatalogItem]
     /// Items in order of id (UTF-8 bytes), behind `id`, at most `limit`; an empty page = the end.
     func page(after id: ItemID?, limit: Int) async throws(StorageError) -> [CatalogItem]
@@ -77,9 +93,11 @@ public protocol ItemCatalog: Sendable {
 
 /// One customer with what the shop knows of them (age, club status, language). Column names are the shop's own.
 public struct UserProfile: Sendable, Hashable {
+    /// The customer's name in the shop, which events and models use too.
     public let id: UserID
     /// Column name to text; empty values are left out.
     public let attributes: [String: String]
+    /// Attributes whose value is empty are left out.
     public init(id: UserID, attributes: [String: String]) {
         self.id = id
         self.attributes = attributes.filter { !$0.value.isEmpty }
@@ -90,6 +108,7 @@ public struct UserProfile: Sendable, Hashable {
 public protocol UserDirectory: Sendable {
     /// Adds or replaces profiles by id; within a batch the last one wins.
     func upsert(_ profiles: [UserProfile]) async throws(StorageError)
+    /// The profiles of these users; a user without one is absent from the answer.
     func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile]
     /// Profiles in order of id (UTF-8 bytes), behind `id`, at most `limit`; an empty page = the end.
     func page(after id: UserID?, limit: Int) async throws(StorageError) -> [UserProfile]

@@ -17,14 +17,21 @@ extension SessionStore {
 
 /// The producer's side of the event log (Kafka, SQLite). Returns when the log holds the events durably.
 public protocol InteractionLog: Sendable {
+    /// Adds events behind all others, in their order; no events change nothing.
+    ///
+    /// A call that throws may have added them, and may be made again: whoever reads knows an event by its id.
     func append(_ interactions: [Interaction]) async throws(StorageError)
 }
 
 /// Events in the order of the log, with the token that acknowledges them.
 public struct InteractionBatch: Sendable, Equatable {
+    /// One or more, in the order of the log.
     public let interactions: [Interaction]
     /// Offset after the last event of the batch; only the feed that gave it understands it.
     public let nextOffset: Int64
+    /// - Parameters:
+    ///   - interactions: in the order of the log.
+    ///   - nextOffset: what acknowledges them.
     public init(interactions: [Interaction], nextOffset: Int64) {
         (self.interactions, self.nextOffset) = (interactions, nextOffset)
     }
@@ -46,6 +53,7 @@ public protocol SkippingFeed: InteractionFeed {
 
 /// Keeps impressions, idempotent by recommendation id, and what became of them.
 public protocol ImpressionLog: Sendable {
+    /// Adds impressions behind all others; one whose recommendation id is held changes nothing.
     func append(_ impressions: [Impression]) async throws(StorageError)
     /// Impressions in the order they were appended, behind `offset` (0 = from the start), at most `limit`.
     func page(after offset: Int64, limit: Int) async throws(StorageError) -> (

@@ -2,8 +2,13 @@
 
 /// Why a text is no policy.
 public struct InvalidPolicy: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The text as it came.
     public let text: String
+    /// What is wrong with it.
     public let reason: String
+    /// - Parameters:
+    ///   - text: as it came; a message shows its first 80 characters.
+    ///   - reason: what follows the text in a message, as `has a part without its closing bracket`.
     public init(text: String, reason: String) { (self.text, self.reason) = (text, reason) }
     public var description: String { "the policy \(text.prefix(80)) \(reason)" }
 }

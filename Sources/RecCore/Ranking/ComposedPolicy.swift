@@ -6,9 +6,14 @@
 public struct ComposedPolicy: RankingPolicy, Hashable {
     /// How a place is filled from the scores.
     public enum Choice: Sendable, Hashable {
+        /// The candidate with the highest score: ``GreedyPolicy``.
         case greedy
+        /// With this probability, 0...1, any candidate, each as likely as another, else the best:
+        /// ``EpsilonGreedyPolicy``.
         case epsilonGreedy(Double)
+        /// Drawn by softmax of the scores over the temperature, in nats: ``PlackettLucePolicy``.
         case plackettLuce(temperature: Double)
+        /// The best after each score is drawn from a normal law of sigma deviations: ``ThompsonPolicy``.
         case thompson(sigma: Double)
     }
 
@@ -18,16 +23,23 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
         public var place: Int
         /// Impressions up to which an item may take it.
         public var floor: Int
+        /// - Parameters:
+        ///   - place: counted from 1.
+        ///   - floor: impressions.
         public init(place: Int, floor: Int) { (self.place, self.floor) = (place, floor) }
     }
 
     /// At most so many of one value of a column of the catalogue.
     public struct Quota: Sendable, Hashable {
+        /// Name of a column, as the catalogue has it.
         public var column: String
+        /// Items of one value in a list at most, as long as others are left.
         public var most: Int
+        /// Items without a value in the column are not counted.
         public init(column: String, most: Int) { (self.column, self.most) = (column, most) }
     }
 
+    /// The law of one place.
     public var choice: Choice
     /// The discovery dial: nats that an item loses for each nat of its share of events; 0 = none. In a model of probabilities what the
     /// norm exponent is in one of inner products: popularity to the power 1 - temper.
@@ -35,13 +47,17 @@ public struct ComposedPolicy: RankingPolicy, Hashable {
     /// Maximal marginal relevance: nats that an item loses at cosine 1 to the nearest item placed before (Carbonell and Goldstein,
     /// SIGIR 1998); 0 = none.
     public var diversity = 0.0
+    /// `nil` = no limit.
     public var quota: Quota?
+    /// `nil` = no place is kept.
     public var reserve: Reserve?
 
+    /// A policy without diversity and quota, which may be set afterwards.
     public init(_ choice: Choice = .greedy, temper: Double = 0, reserve: Reserve? = nil) {
         (self.choice, self.temper, self.reserve) = (choice, temper, reserve)
     }
 
+    /// The best first; nothing is left to chance.
     public static let greedy = ComposedPolicy()
 
     /// Whether candidates alone decide. With a reserve the luck of the request and what was shown before choose candidates.

@@ -17,6 +17,7 @@ public struct ExplorationSettings: Sendable, Hashable {
 
     /// A policy, what it kept and what it showed.
     public struct FrontierPoint: Sendable, Hashable {
+        /// Nats that an item loses for each nat of its share of events.
         public let temper: Double
         /// 0 = nothing is left to chance.
         public let temperature: Double
@@ -24,9 +25,15 @@ public struct ExplorationSettings: Sendable, Hashable {
         public let map12: Double
         /// Share of the first 12 places that show items outside the head, the 5 % of items that are taken most.
         public let tail: Double
+        /// - Parameters:
+        ///   - temper: of the policy.
+        ///   - temperature: of the policy; 0 = greedy.
+        ///   - map12: what it kept.
+        ///   - tail: what it showed.
         public init(temper: Double, temperature: Double, map12: Double, tail: Double) {
             (self.temper, self.temperature, self.map12, self.tail) = (temper, temperature, map12, tail)
         }
+        /// The policy of these strengths: Plackett-Luce, or greedy at temperature 0.
         public var policy: ComposedPolicy {
             temperature > 0
                 ? ComposedPolicy(.plackettLuce(temperature: temperature), temper: temper)
@@ -34,6 +41,13 @@ public struct ExplorationSettings: Sendable, Hashable {
         }
     }
 
+    /// Settings without a frontier.
+    /// - Parameters:
+    ///   - loss: share of MAP@12.
+    ///   - temper: nats for each nat of an item's share of events.
+    ///   - temperature: for users with a past, in nats.
+    ///   - strangerTemperature: for those without, in nats.
+    ///   - reserve: `nil` = no place is kept.
     public init(
         loss: Double = 0.03, temper: Double, temperature: Double, strangerTemperature: Double,
         reserve: ComposedPolicy.Reserve? = Self.standardReserve
@@ -42,6 +56,7 @@ public struct ExplorationSettings: Sendable, Hashable {
         (self.strangerTemperature, self.reserve) = (strangerTemperature, reserve)
     }
 
+    /// Place 4, for items shown fewer than 50 times.
     public static let standardReserve = ComposedPolicy.Reserve(place: 4, floor: 50)
     /// For models that were not calibrated, and data too few to calibrate on: careful.
     public static let standard = ExplorationSettings(temper: 0.05, temperature: 0.1, strangerTemperature: 0.05)
@@ -74,6 +89,7 @@ public enum PolicyChoice: Sendable, Hashable {
         self = text == Self.stochasticName ? .stochastic : .fixed(try ComposedPolicy(text))
     }
 
+    /// As the initialiser reads it.
     public var text: String {
         switch self {
         case .fixed(let policy): policy.text

@@ -3,6 +3,7 @@
 /// Always the candidate with the highest score; equal scores by the candidates' order.
 public struct GreedyPolicy: RankingPolicy {
     public var text: String { "greedy" }
+    /// It has no settings.
     public init() {}
 
     static func best(_ logits: [Double]) -> Int? {
@@ -59,6 +60,7 @@ public struct EpsilonGreedyPolicy: RankingPolicy {
     /// 0...1.
     public let epsilon: Double
     public var text: String { "epsilon_greedy(\(epsilon))" }
+    /// A value outside 0...1 becomes the nearest one in it.
     public init(epsilon: Double) { self.epsilon = min(1, max(0, epsilon)) }
 
     public func logProbabilities(_ state: SlateState) -> [Double] {

@@ -12,6 +12,7 @@ public struct ItemAttributes: Sendable {
     /// Names that filters may use. Beyond it new ones are left out: a catalogue with a name for every item would fill the memory.
     public static let mostFields = 4096
 
+    /// Rows without attributes.
     public init(count: Int) { described = RowSet(count: count) }
 
     /// Makes room for more items, which have no attributes yet.

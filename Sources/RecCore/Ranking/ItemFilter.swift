@@ -12,6 +12,7 @@ public indirect enum ItemFilter: Hashable, Sendable {
     case all([ItemFilter])
     /// At least one of them; without any, no item passes.
     case any([ItemFilter])
+    /// Every item that the other one refuses, those without the attribute too.
     case not(ItemFilter)
 
     /// How many passes over the items it takes.
@@ -58,9 +59,11 @@ public indirect enum ItemFilter: Hashable, Sendable {
 
 /// Raises the scores of items that pass a filter, or lowers them.
 public struct ItemBoost: Hashable, Sendable {
+    /// Which items.
     public let filter: ItemFilter
     /// Added to the score. Scores are logarithms of odds as far as the model's weights were fitted: ln 2 = 0.69 doubles an item's odds.
     public let amount: Double
+    /// An amount below 0 lowers.
     public init(_ filter: ItemFilter, amount: Double) { (self.filter, self.amount) = (filter, amount) }
 }
 
@@ -68,6 +71,9 @@ public struct ItemBoost: Hashable, Sendable {
 public struct RowBoost: Sendable {
     let rows: RowSet
     let amount: Float
+    /// - Parameters:
+    ///   - rows: of one model.
+    ///   - amount: added to their scores.
     public init(rows: RowSet, amount: Double) { (self.rows, self.amount) = (rows, Float(amount)) }
 }
 

@@ -6,6 +6,7 @@ public struct PlackettLucePolicy: RankingPolicy {
     /// In the unit of the scores, above 0.
     public let temperature: Double
     public var text: String { "plackett_luce(\(temperature))" }
+    /// A temperature below a millionth becomes a millionth, which is greedy but for ties.
     public init(temperature: Double) { self.temperature = max(1e-6, temperature) }
 
     public func logProbabilities(_ state: SlateState) -> [Double] {

@@ -2,6 +2,7 @@
 
 /// A slate in the making.
 public struct SlateState: Sendable {
+    /// What may be shown.
     public let candidates: SlateCandidates
     /// Of every candidate, in nats; -infinity = may not stand at the next place.
     public var logits: [Double]
@@ -42,6 +43,9 @@ public struct RankedSlate: Sendable, Hashable {
     public let places: [Int]
     /// ln of the probability of each place's item given the places before it; 0 = certain. Exact: it is the law that was drawn from.
     public let logPropensities: [Double]
+    /// - Parameters:
+    ///   - places: of the candidates, first place first.
+    ///   - logPropensities: one a place, 0 or below.
     public init(places: [Int], logPropensities: [Double]) {
         (self.places, self.logPropensities) = (places, logPropensities)
     }
@@ -58,7 +62,9 @@ public protocol RankingPolicy: Sendable {
     /// ln of the probability of each candidate to fill the next place; -infinity = never. Sums to 1 unless nothing may stand there.
     func logProbabilities(_ state: SlateState) -> [Double]
     /// ln of the probability of each item of a slate given those before it.
-    /// - Parameter places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    /// - Parameters:
+    ///   - places: of the candidates, distinct; a place that is no candidate's has -infinity.
+    ///   - candidates: what the slate was chosen from.
     func logPropensities(of places: [Int], in candidates: SlateCandidates) -> [Double]
     /// Draws a slate of at most `length`.
     func slate(from state: SlateState, length: Int, using generator: inout SplitMix64) -> RankedSlate

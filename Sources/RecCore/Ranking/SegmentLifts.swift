@@ -12,6 +12,8 @@ public struct SegmentLifts: Sendable {
     /// How attributes lead to segments.
     public let encoder: SegmentEncoder
 
+    /// Lifts that are known already.
+    /// - Precondition: one row of `matrix` for each name.
     public init(names: IDMap, matrix: DenseMatrix, encoder: SegmentEncoder) {
         precondition(names.count == matrix.rows, "\(names.count) names for \(matrix.rows) segments")
         (self.names, self.matrix, self.encoder) = (names, matrix, encoder)
@@ -79,6 +81,7 @@ public struct SegmentLifts: Sendable {
 public struct SegmentEncoder: Sendable, Hashable {
     /// Column to the nine limits between its tenths; empty for a column whose values are categories.
     public let columns: [String: [Double]]
+    /// An encoder that reads these columns and no other.
     public init(columns: [String: [Double]]) { self.columns = columns }
 
     /// A column with more distinct values than this, other than numbers, tells people apart and not kinds of people.

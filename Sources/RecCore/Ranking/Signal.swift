@@ -2,7 +2,20 @@
 
 /// A family of signals, as answers and explanations name it.
 public enum Channel: Int, Sendable, CaseIterable {
-    case popular, segment, ownHistory, boughtTogether, taste, content, newItem
+    /// What sells.
+    case popular
+    /// What sells to people with the user's attributes.
+    case segment
+    /// What the user took before.
+    case ownHistory
+    /// What those took who took the items of the past: neighbours, walks and sequences.
+    case boughtTogether
+    /// The factors of user and item.
+    case taste
+    /// Attributes like those of the past's items.
+    case content
+    /// What is known of an item without events.
+    case newItem
     /// What the request itself asked to raise or lower; no signal belongs to it.
     case boost
 
@@ -53,8 +66,10 @@ public enum Signal: Int, Sendable, CaseIterable {
     /// The same for items without events, and what their nearest items sell; 1 for such items.
     case newTaste, newContent, newContentNeighbours, newContentTwins, newPopular, isNew
 
+    /// How many there are: the width of a table of signals.
     public static let count = Signal.allCases.count
 
+    /// The family that answers and explanations name it by.
     public var channel: Channel {
         switch self {
         case .popularDay, .popularDays, .popularWeek, .popularMonth, .popularEver: .popular
@@ -86,8 +101,15 @@ public struct SignalWeights: Sendable, Hashable {
     public var slope: [Double]
     /// Mean and spread of ln(1 + items of the past) among the users the weights were fitted on.
     public var center: Double
+    /// The deviation; above 0.
     public var spread: Double
 
+    /// - Parameters:
+    ///   - base: one weight a signal, in their order.
+    ///   - slope: what a weight gains with each unit of activity.
+    ///   - center: mean of ln(1 + items of the past).
+    ///   - spread: its deviation.
+    /// - Precondition: ``Signal/count`` weights each.
     public init(base: [Double], slope: [Double], center: Double = 2, spread: Double = 1) {
         precondition(base.count == Signal.count && slope.count == Signal.count, "one weight a signal")
         (self.base, self.slope, self.center, self.spread) = (base, slope, center, spread)
@@ -121,6 +143,7 @@ public struct SignalWeights: Sendable, Hashable {
         return weights
     }()
 
+    /// The base weight of a signal.
     public subscript(signal: Signal) -> Double {
         get { base[signal.rawValue] }
         set { base[signal.rawValue] = newValue }

@@ -4,9 +4,14 @@
 public struct UserEvidence: Sendable {
     /// d factors; `nil` when nothing is known.
     public var factors: [Float]?
+    /// The items of the past, in order of item row.
     public var past: [PastItem]
     /// Rows of ``SegmentLifts`` that the user's attributes lead to.
     public var segments: [Int32]
+    /// - Parameters:
+    ///   - factors: d values; `nil` when nothing is known.
+    ///   - past: in order of item row.
+    ///   - segments: rows of ``SegmentLifts``.
     public init(factors: [Float]?, past: [PastItem], segments: [Int32] = []) {
         (self.factors, self.past, self.segments) = (factors, past, segments)
     }
@@ -14,9 +19,11 @@ public struct UserEvidence: Sendable {
 
 /// Items and their signals.
 public struct CandidateSet: Sendable {
+    /// Item rows.
     public let items: [Int32]
     /// items x ``Signal/count``.
     public let signals: [Float]
+    /// - Precondition: ``Signal/count`` signals for each item.
     public init(items: [Int32], signals: [Float]) {
         precondition(signals.count == items.count * Signal.count, "\(signals.count) signals for \(items.count) items")
         (self.items, self.signals) = (items, signals)
@@ -147,7 +154,9 @@ public struct SignalScorer: Sendable {
 
     /// The best of each channel, and every item of the past when `withPast`, with all their signals.
     /// - Parameters:
+    ///   - user: what is known of the user.
     ///   - count: how many each signal proposes.
+    ///   - withPast: whether items of the past may come again.
     ///   - only: the only items to be scored; `nil` = those that the channels propose.
     ///   - including: rows to be scored beside those that the channels propose.
     ///   - isEligible: rows it refuses are no candidates, so a list is short only when the shop is.

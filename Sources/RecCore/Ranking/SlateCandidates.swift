@@ -4,9 +4,13 @@
 public struct CandidateColumns: OptionSet, Sendable, Hashable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
+    /// ``SlateCandidates/deviations``, which Thompson sampling draws with.
     public static let deviations = Self(rawValue: 1)
+    /// ``SlateCandidates/isUnderexposed``, which a reserved place chooses by.
     public static let exposure = Self(rawValue: 2)
+    /// ``SlateCandidates/groups``, which a quota counts.
     public static let groups = Self(rawValue: 4)
+    /// ``SlateCandidates/directions``, which diversity compares.
     public static let directions = Self(rawValue: 8)
 }
 
@@ -15,6 +19,8 @@ public struct CandidateColumns: OptionSet, Sendable, Hashable {
 /// policy would have shown.
 public struct SlateCandidates: Sendable, Hashable {
     private let names: Names
+    /// Names of the candidates, by place. - Complexity: O(count) for candidates of a model, whose names are looked
+    /// up.
     public var items: [ItemID] { names.items }
     /// In nats: a difference of 1 is e times as likely to be taken, as the weights of the signals were fitted to a softmax.
     public let scores: [Float]
@@ -32,6 +38,7 @@ public struct SlateCandidates: Sendable, Hashable {
     /// Direction of each item's factors, `count` x d, rows of length 1; empty = not looked up.
     public let directions: [Float]
 
+    /// How many candidates there are.
     public var count: Int { scores.count }
 
     /// Names that were given, or that stand in a model's table. Who draws a slate looks at none of them, and in a large catalogue each is

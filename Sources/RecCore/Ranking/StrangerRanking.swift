@@ -5,11 +5,15 @@ public struct StrangerWeights: Sendable, Hashable {
     /// Share of events, old ones halved every 1, 3, 7, 30 days, or never; then the last but one times the lift of the user's
     /// segments.
     public var values: [Double]
+    /// How many lists there are.
     public static let count = 6
+    /// Names of the lists in manifests and reports, in the order of ``values``.
     public static let names = [
         "popular_day", "popular_days", "popular_week", "popular_month", "popular_ever", "segment",
     ]
+    /// Weights where nothing was fitted: what sells this week above all.
     public static let standard = StrangerWeights([0, 0.3, 1, 0.3, 0.1, 0])
+    /// - Precondition: ``count`` weights.
     public init(_ values: [Double]) {
         precondition(values.count == Self.count, "\(values.count) weights")
         self.values = values

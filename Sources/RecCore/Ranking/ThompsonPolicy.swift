@@ -11,6 +11,7 @@ public struct ThompsonPolicy: RankingPolicy {
     /// Scales the deviations; 0 = greedy.
     public let sigma: Double
     public var text: String { "thompson(\(sigma))" }
+    /// A sigma below 0 becomes 0.
     public init(sigma: Double) { self.sigma = max(0, sigma) }
 
     /// - Complexity: O(candidates * grid).

@@ -17,6 +17,7 @@ public struct CatalogueMap: Sendable {
     public let rows: [Int32]
     /// 0...1, finite.
     public let x: [Float]
+    /// 0...1, finite, beside ``x``.
     public let y: [Float]
 
     /// How a map is drawn.
@@ -27,8 +28,10 @@ public struct CatalogueMap: Sendable {
         public var epochs: Int?
         /// Random points that an item is pushed away from whenever a neighbour draws it.
         public var negatives: Int
+        /// Of starting places and random points; the same vectors and seed give the same map.
         public var seed: UInt64
 
+        /// Numbers below the least that makes sense (two neighbours, one epoch, one point) are raised to it.
         public init(neighbours: Int = 12, epochs: Int? = nil, negatives: Int = 5, seed: UInt64 = 1) {
             self.neighbours = max(2, neighbours)
             self.epochs = epochs.map { max(1, $0) }
@@ -51,6 +54,7 @@ public struct CatalogueMap: Sendable {
     ///   - vectors: items x d.
     ///   - isPlaced: whether an item is on the map; an item whose vector has no direction, being zero or not finite,
     ///     never is.
+    ///   - configuration: how the map is drawn.
     ///   - progress: told the part of the step that is done, 0...1, from the calling thread.
     ///   - isCancelled: asked between parts of the work, at most a second or so apart for 100,000 items.
     /// - Returns: `nil` when cancelled.

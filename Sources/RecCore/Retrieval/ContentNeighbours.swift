@@ -8,6 +8,7 @@
 public struct ContentNeighbours: Sendable {
     /// items with events x items.
     public let matrix: InteractionMatrix
+    /// Neighbours that are known already.
     public init(matrix: InteractionMatrix) { self.matrix = matrix }
 
     /// A feature on more items with events than this share of them, or this number, says too little for what it costs.

@@ -15,6 +15,8 @@ public struct ItemNeighbours: Sendable {
     /// n_i.
     public let sizes: Column<Float>
 
+    /// Neighbours that are known already.
+    /// - Precondition: one value of `together` for each entry, one size for each row.
     public init(matrix: InteractionMatrix, together: Column<Float>, sizes: Column<Float>) {
         precondition(together.count == matrix.entryCount && sizes.count == matrix.rows, "parts of other sizes")
         (self.matrix, self.together, self.sizes) = (matrix, together, sizes)

@@ -10,6 +10,7 @@
 public struct ItemRegression: Sendable {
     /// items x items; row i holds what having i says for each other item. Empty when the catalogue is too large.
     public let matrix: InteractionMatrix
+    /// A regression that is known already; an empty matrix = none.
     public init(matrix: InteractionMatrix) { self.matrix = matrix }
 
     /// Sold items up to which the regression is made: 5,000 take about four seconds and 200 MB.

@@ -10,6 +10,7 @@
 public struct ItemSequences: Sendable {
     /// items x items; row i holds what follows i, the 100 largest. Empty where the data have no order.
     public let matrix: InteractionMatrix
+    /// Sequences that are known already; an empty matrix = none.
     public init(matrix: InteractionMatrix) { self.matrix = matrix }
 
     static let kept = 100

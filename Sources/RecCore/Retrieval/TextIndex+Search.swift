@@ -20,6 +20,7 @@ extension TextIndex {
     /// Words that stand for one word of the query count as one: their counts are added, and n_t are the items with any
     /// of them.
     /// - Parameters:
+    ///   - query: words as they are typed.
     ///   - limit: the most rows to return.
     ///   - admits: whether an item may be found.
     /// - Returns: rows, equal scores by row; how many items there are in all; and the words of the catalogue that were

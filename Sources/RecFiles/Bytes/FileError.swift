@@ -25,6 +25,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         /// A file that would be overwritten is there already.
         public static let exists = Code("exists")
     }
+    /// What kind of failure it is.
     public let code: Code
     /// The path as it was given.
     public let file: String
@@ -33,6 +34,11 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was found, in words for an operator; no content of the file but its header.
     public let reason: String
 
+    /// - Parameters:
+    ///   - code: what a caller decides by.
+    ///   - file: the path as it was given.
+    ///   - line: the line reached, where that helps.
+    ///   - reason: what was found.
     public init(_ code: Code, file: String, line: Int64? = nil, reason: String) {
         (self.code, self.file, self.line, self.reason) = (code, file, line, reason)
     }

@@ -2,8 +2,11 @@
 
 /// What stands between two fields.
 public enum CSVSeparator: UInt8, Sendable, CaseIterable {
+    /// The usual one.
     case comma = 0x2c
+    /// Tab-separated files, `.tsv`.
     case tab = 0x09
+    /// What spreadsheets write where the comma stands in numbers.
     case semicolon = 0x3b
 
     /// From the character itself or its English name; `nil` for anything else.
@@ -34,6 +37,7 @@ public struct CSVLimits: Sendable, Hashable {
     public var record: Int
     /// Fields of one record.
     public var columns: Int
+    /// Limits below 1 become 1. A record beyond one of them is a ``CSVProblem``.
     public init(field: Int = 65_536, record: Int = 1_048_576, columns: Int = 4_096) {
         (self.field, self.record, self.columns) = (max(1, field), max(1, record), max(1, columns))
     }
@@ -45,5 +49,8 @@ public struct CSVProblem: Sendable, Hashable {
     public let line: Int64
     /// What is wrong, without any of the content.
     public let reason: String
+    /// - Parameters:
+    ///   - line: on which the record begins, from 1.
+    ///   - reason: without any of the content.
     public init(line: Int64, reason: String) { (self.line, self.reason) = (line, reason) }
 }

@@ -40,6 +40,8 @@ public final class CSVReader {
 
     /// - Parameters:
     ///   - path: a regular file, plain or gzip.
+    ///   - separator: what stands between two fields.
+    ///   - limits: beyond which a record is a problem.
     ///   - blockSize: bytes read at a time.
     /// - Throws: ``FileError`` when it cannot be opened.
     public init(

@@ -34,8 +34,9 @@ final class DescriptionFileReader {
                 chunk.rejects.append(Reject(line: problem.line, reason: problem.reason))
             case .record:
                 let id = reader.text(columns.id)
-                if let reason = whyNotAnID(id) {
-                    chunk.rejects.append(Reject(line: reader.line, reason: reason))
+                if let fault = IdentifierRule.fault(id) {
+                    let name = subject == .users ? "user" : "item"
+                    chunk.rejects.append(Reject(line: reader.line, reason: "\(name) \(fault)"))
                     continue
                 }
                 var attributes: [String: String] = [:]
@@ -47,13 +48,5 @@ final class DescriptionFileReader {
         }
         chunk.bytesRead = reader.bytes.read
         return chunk.records > 0 ? chunk : nil
-    }
-
-    private func whyNotAnID(_ text: String) -> String? {
-        let name = subject == .users ? "user" : "item"
-        if text.isEmpty { return "\(name) is empty" }
-        if text.utf8.count > 255 { return "\(name) is longer than 255 bytes" }
-        if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return "\(name) holds a control character" }
-        return nil
     }
 }

@@ -11,7 +11,9 @@ public struct IngestOptions: Sendable, Hashable {
     public enum Overlap: String, Sendable {
         /// Drop them when the files were found in a folder, keep them when they were named one by one.
         case automatic
+        /// They are refused, and counted as such.
         case drop
+        /// They are loaded like any other.
         case keep
     }
 
@@ -35,7 +37,9 @@ public struct IngestOptions: Sendable, Hashable {
     public var itemsFile: String?
     /// A file that describes the users.
     public var usersFile: String?
+    /// What stands between two fields, in every file of the ingest.
     public var separator: CSVSeparator
+    /// What to do with days that two transaction files hold.
     public var overlap: Overlap
     /// Where refused rows are listed; `nil` = nowhere.
     public var rejects: String?
@@ -44,6 +48,7 @@ public struct IngestOptions: Sendable, Hashable {
     /// Rows of one transaction of the store.
     public var chunk: Int
 
+    /// Only files or folders are needed; a chunk of less than one row becomes one of one.
     public init(
         paths: [String], user: String? = nil, item: String? = nil, time: String? = nil, event: String? = nil,
         weight: String? = nil, kind: InteractionKind = .purchase, itemAttributes: [String] = [],
@@ -69,7 +74,9 @@ public struct IngestOptions: Sendable, Hashable {
 
 /// Why an ingest stopped. What was loaded until then stays loaded, and the next run goes on behind it.
 public enum IngestError: Error, Sendable, CustomStringConvertible {
+    /// A file cannot be read, or its header not understood.
     case file(FileError)
+    /// A store failed.
     case storage(StorageError)
     /// The task was cancelled.
     case cancelled

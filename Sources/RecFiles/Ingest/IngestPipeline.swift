@@ -21,6 +21,13 @@ public struct IngestPipeline: Sendable {
     /// Told of refused rows of a source before the chunk that they belong to is stored: after a crash, of some twice.
     public typealias RefusedRows = @Sendable (_ source: String, _ rows: [Reject]) async throws -> Void
 
+    /// - Parameters:
+    ///   - options: which files, and what their columns mean.
+    ///   - history: gets the interactions, chunk by chunk.
+    ///   - catalog: gets the items.
+    ///   - users: gets the customers.
+    ///   - progress: told of rows read; `nil` = nobody is.
+    ///   - refused: told of refused rows beside the list that the options name.
     public init(
         _ options: IngestOptions, history: any InteractionStore, catalog: any ItemCatalog,
         users: any UserDirectory, progress: ProgressReporter? = nil, refused: RefusedRows? = nil

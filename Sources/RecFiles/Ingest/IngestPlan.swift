@@ -3,7 +3,7 @@ import Foundation
 import RecCore
 
 /// What an ingest will read, in this order: items and users first, then interactions.
-public struct IngestPlan: Sendable {
+struct IngestPlan: Sendable {
     /// A file of interactions.
     struct Interactions: Sendable {
         let path: String
@@ -27,16 +27,13 @@ public struct IngestPlan: Sendable {
     var interactions: [Interactions] = []
     var descriptions: [Description] = []
     /// Files that were found and are not loaded.
-    public fileprivate(set) var ignored: [String] = []
-
-    /// Names of the files to be read.
-    public var files: [String] { descriptions.map { sourceName($0.path) } + interactions.map { sourceName($0.path) } }
+    fileprivate(set) var ignored: [String] = []
 
     /// Looks at the files: their names, their headers, and with overlapping files their days.
     ///
     /// This reads from disk; call it where blocking is allowed.
     /// - Throws: ``FileError``: nothing to read, an empty file, a column that is missing.
-    public init(_ options: IngestOptions) throws(FileError) {
+    init(_ options: IngestOptions) throws(FileError) {
         guard !options.paths.isEmpty || options.itemsFile != nil || options.usersFile != nil else {
             throw FileError(.notFound, file: "(no path)", reason: "name at least one file or folder to ingest")
         }

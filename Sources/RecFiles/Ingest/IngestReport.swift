@@ -2,7 +2,12 @@
 
 /// What the rows of a file are about.
 public enum IngestSubject: Sendable, Hashable {
-    case interactions, items, users
+    /// What users did with items; rows go into the history.
+    case interactions
+    /// What items are; rows go into the catalogue.
+    case items
+    /// Who users are; rows go into the directory of customers.
+    case users
 }
 
 /// The account of an ingest. For every file, read = loaded + rejected.
@@ -11,6 +16,7 @@ public struct IngestReport: Sendable, Hashable {
     public struct File: Sendable, Hashable {
         /// The file's name, without its folder.
         public let name: String
+        /// What its rows are about.
         public let subject: IngestSubject
         /// Rows that the store holds, of this run and of earlier ones.
         public internal(set) var loaded: Int64

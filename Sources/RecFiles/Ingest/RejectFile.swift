@@ -3,7 +3,9 @@ import Foundation
 
 /// One refused row: its line in the file (1 = the header), and why.
 public struct Reject: Sendable, Hashable {
+    /// 1 = the header.
     public let line: Int64
+    /// What is wrong with it, without its content.
     public let reason: String
 }
 

@@ -3,25 +3,26 @@ import Foundation
 import RecCore
 
 extension CounterfactualReport {
+    /// For a person: the policy's estimates with interval, effective sample size and mean weight, and what was left
+    /// out.
     public var table: String {
         func number(_ value: Double) -> String { String(format: "%.5f", value) }
-        func cell(_ text: String, _ width: Int) -> String {
-            text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
-        }
         let margin = loggedInterval.map { " (\(number($0.low)) to \(number($0.high)))" } ?? ""
         var lines = [
             "\(slates) slates with candidates; the log's own policies earned \(number(logged)) a slate\(margin)",
             "estimates for \(policy):",
-            cell("estimator", 12) + cell("reward", 10) + cell("95 % interval", 24) + cell("of log", 9)
-                + cell("ESS", 10) + "mean weight",
+            "estimator".padded(to: 12) + "reward".padded(to: 10) + "95 % interval".padded(to: 24)
+                + "of log".padded(to: 9)
+                + "ESS".padded(to: 10) + "mean weight",
         ]
         for estimate in estimates {
             let value = estimate.value.map(number) ?? "-"
             let interval = estimate.interval.map { "\(number($0.low)) to \(number($0.high))" } ?? "-"
             let ratio = estimate.value.flatMap { logged > 0 ? String(format: "%.3f", $0 / logged) : nil } ?? "-"
             lines.append(
-                cell(estimate.estimator.rawValue, 12) + cell(value, 10) + cell(interval, 24) + cell(ratio, 9)
-                    + cell(String(format: "%.1f", estimate.effectiveSampleSize), 10)
+                estimate.estimator.rawValue.padded(to: 12) + value.padded(to: 10) + interval.padded(to: 24)
+                    + ratio.padded(to: 9)
+                    + String(format: "%.1f", estimate.effectiveSampleSize).padded(to: 10)
                     + String(format: "%.3f", estimate.meanWeight)
                     + (estimate.refusal == nil ? "" : "   not to be believed"))
         }

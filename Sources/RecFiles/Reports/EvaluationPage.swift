@@ -6,59 +6,31 @@ extension FoldedEvaluation {
     /// A self-contained page; well-formed XML.
     /// - Parameter title: what was judged, such as the range of the data.
     public func page(title: String) -> String {
-        var body = "<h1>\(EvaluationPage.escaped(title))</h1>"
+        var body = "<h1>\(ReportPage.escaped(title))</h1>"
         if folds.count > 1 {
             body += "<h2>Mean of \(folds.count) windows</h2>" + EvaluationPage.whiskers(rows, metric: "MAP@12")
             body += "<h2>MAP@12 by window</h2>" + EvaluationPage.curves(self)
         }
         for fold in folds {
             body +=
-                "<h2>\(EvaluationPage.escaped(fold.title))</h2>" + EvaluationPage.whiskers(fold.rows, metric: "MAP@12")
+                "<h2>\(ReportPage.escaped(fold.title))</h2>" + EvaluationPage.whiskers(fold.rows, metric: "MAP@12")
             body += EvaluationPage.figures(fold.rows)
         }
         for segment in folds.first?.segments ?? [] {
-            body += "<h2>Segment \(EvaluationPage.escaped(segment.name)): \(segment.users) users</h2>"
+            body += "<h2>Segment \(ReportPage.escaped(segment.name)): \(segment.users) users</h2>"
             body += segment.rows.isEmpty ? "<p>no users</p>" : EvaluationPage.whiskers(segment.rows, metric: "MAP@12")
         }
-        for reason in skipped { body += "<p>left out: \(EvaluationPage.escaped(reason))</p>" }
-        for note in notes { body += "<p>note: \(EvaluationPage.escaped(note))</p>" }
-        return """
-            <!DOCTYPE html>
-            <html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>\(EvaluationPage.escaped(title))</title>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/><style>\(EvaluationPage.style)</style></head>
-            <body>\(body)<p>Dots are means over users, whiskers 95 % intervals of the bootstrap over users. MAP@12 has the
-            denominator min(items taken, 12); repurchases count; every list ranks the whole catalogue.</p></body></html>
-
+        for reason in skipped { body += "<p>left out: \(ReportPage.escaped(reason))</p>" }
+        for note in notes { body += "<p>note: \(ReportPage.escaped(note))</p>" }
+        body += """
+            <p>Dots are means over users, whiskers 95 % intervals of the bootstrap over users. MAP@12 has the
+            denominator min(items taken, 12); repurchases count; every list ranks the whole catalogue.</p>
             """
+        return ReportPage.document(title: title, body: body)
     }
 }
 
 enum EvaluationPage {
-    static let style = """
-        :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d0d7de;--own:#0a62c9;--other:#6e7781}
-        @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#30363d;--own:#58a6ff;--other:#9198a1}}
-        body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:60rem;margin:2rem auto;padding:0 1rem}
-        svg{width:100%;height:auto}text{fill:var(--ink);font-size:12px}.own{stroke:var(--own);fill:var(--own)}
-        .other{stroke:var(--other);fill:var(--other)}.axis{stroke:var(--line)}polyline{fill:none!important;stroke-width:2}
-        table{border-collapse:collapse;font-variant-numeric:tabular-nums}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid var(--line)}
-        td:first-child,th:first-child{text-align:left}
-        """
-
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\t", "\n": result += " "
-            default: if scalar.value >= 0x20 { result.unicodeScalars.append(scalar) }
-            }
-        }
-        return result
-    }
-
     /// A dot and its interval a line.
     static func whiskers(_ rows: [EvaluationRow], metric: String) -> String {
         let most = max(1e-9, rows.map { $0.intervals[metric]?.high ?? $0.metrics[metric] ?? 0 }.max() ?? 0)
@@ -66,7 +38,7 @@ enum EvaluationPage {
         func x(_ value: Double) -> String { String(format: "%.1f", left + width * max(0, value) / most) }
         let height = step * Double(rows.count) + 40
         var svg =
-            "<svg viewBox=\"0 0 860 \(Int(height))\" role=\"img\" aria-label=\"\(escaped(metric)) with intervals\">"
+            "<svg viewBox=\"0 0 860 \(Int(height))\" role=\"img\" aria-label=\"\(ReportPage.escaped(metric)) with intervals\">"
         for tick in 0...4 {
             let value = most * Double(tick) / 4
             svg += "<line class=\"axis\" x1=\"\(x(value))\" x2=\"\(x(value))\" y1=\"10\" y2=\"\(Int(height - 25))\"/>"
@@ -76,7 +48,7 @@ enum EvaluationPage {
         for (place, row) in rows.enumerated() {
             let y = Int(step * Double(place) + 22)
             let value = row.metrics[metric] ?? 0
-            svg += "<text x=\"250\" y=\"\(y + 4)\" text-anchor=\"end\">\(escaped(row.name))</text>"
+            svg += "<text x=\"250\" y=\"\(y + 4)\" text-anchor=\"end\">\(ReportPage.escaped(row.name))</text>"
             svg += "<g class=\"\(place == 0 ? "own" : "other")\">"
             if let interval = row.intervals[metric] {
                 svg +=
@@ -109,13 +81,13 @@ enum EvaluationPage {
         for (place, fold) in folds.enumerated() {
             let x = 60 + 700 * Double(place) / Double(max(1, folds.count - 1))
             svg +=
-                "<text x=\"\(Int(x))\" y=\"210\" text-anchor=\"middle\">\(escaped(fold.cut?.dayText ?? "hold-out \(place + 1)"))</text>"
+                "<text x=\"\(Int(x))\" y=\"210\" text-anchor=\"middle\">\(ReportPage.escaped(fold.cut?.dayText ?? "hold-out \(place + 1)"))</text>"
         }
         for (name, style) in [(names.first, "own"), (best, "other")] {
             guard let name else { continue }
             svg += "<polyline class=\"\(style)\" points=\"\(points(name))\"/>"
             let last = values(name).last ?? 0
-            svg += "<text x=\"766\" y=\"\(Int(194 - 170 * last / most))\">\(escaped(name))</text>"
+            svg += "<text x=\"766\" y=\"\(Int(194 - 170 * last / most))\">\(ReportPage.escaped(name))</text>"
         }
         return svg + "</svg>"
     }
@@ -123,10 +95,10 @@ enum EvaluationPage {
     static func figures(_ rows: [EvaluationRow]) -> String {
         let names = EvaluationReport.metricNames
         var table =
-            "<table><thead><tr><th>list</th>" + names.map { "<th>\(escaped($0))</th>" }.joined()
+            "<table><thead><tr><th>list</th>" + names.map { "<th>\(ReportPage.escaped($0))</th>" }.joined()
             + "</tr></thead><tbody>"
         for row in rows {
-            table += "<tr><td>\(escaped(row.name))</td>"
+            table += "<tr><td>\(ReportPage.escaped(row.name))</td>"
             for name in names {
                 let margin = row.intervals[name].map { String(format: " \u{b1} %.4f", $0.margin) } ?? ""
                 table += "<td>" + (row.metrics[name].map { String(format: "%.4f", $0) } ?? "") + margin + "</td>"

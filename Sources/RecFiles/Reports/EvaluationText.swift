@@ -46,21 +46,17 @@ private enum EvaluationText {
     static let width = 36
     static let columns = ["MAP@12", "Recall@20", "NDCG@20"]
     static let head =
-        padded("", width) + columns.map { padded($0, 16) }.joined() + padded("HitRate@12", 11)
-        + padded("Coverage", 10) + "lead"
-
-    static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
-    }
+        "".padded(to: width) + columns.map { $0.padded(to: 16) }.joined() + "HitRate@12".padded(to: 11)
+        + "Coverage".padded(to: 10) + "lead"
 
     static func line(_ row: EvaluationRow) -> String {
-        var text = padded(row.name, width)
+        var text = row.name.padded(to: width)
         for column in columns {
             let margin = row.intervals[column].map { String(format: " \u{b1}%.4f", $0.margin) } ?? ""
-            text += padded(String(format: "%.4f", row.metrics[column] ?? 0) + margin, 16)
+            text += (String(format: "%.4f", row.metrics[column] ?? 0) + margin).padded(to: 16)
         }
-        text += padded(String(format: "%.4f", row.metrics["HitRate@12"] ?? 0), 11)
-        text += padded(row.metrics["Coverage@12"].map { String(format: "%.4f", $0) } ?? "", 10)
+        text += String(format: "%.4f", row.metrics["HitRate@12"] ?? 0).padded(to: 11)
+        text += (row.metrics["Coverage@12"].map { String(format: "%.4f", $0) } ?? "").padded(to: 10)
         if let lead = row.lead, let interval = row.leadInterval {
             text += String(format: "%+.4f \u{b1}%.4f", lead, interval.margin)
         }

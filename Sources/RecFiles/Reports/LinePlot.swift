@@ -37,8 +37,8 @@ struct LinePlot {
         let (left, top, width, height) = (70.0, 30.0, 560.0, 270.0)
         func x(_ value: Double) -> String { String(format: "%.1f", left + width * (value - x0) / (x1 - x0)) }
         func y(_ value: Double) -> String { String(format: "%.1f", top + height * (1 - (value - y0) / (y1 - y0))) }
-        var svg = "<svg viewBox=\"0 0 860 350\" role=\"img\" aria-label=\"\(EvaluationPage.escaped(title))\">"
-        svg += "<text x=\"\(Int(left))\" y=\"18\" font-weight=\"bold\">\(EvaluationPage.escaped(title))</text>"
+        var svg = "<svg viewBox=\"0 0 860 350\" role=\"img\" aria-label=\"\(ReportPage.escaped(title))\">"
+        svg += "<text x=\"\(Int(left))\" y=\"18\" font-weight=\"bold\">\(ReportPage.escaped(title))</text>"
         for tick in 0...4 {
             let (vx, vy) = (x0 + (x1 - x0) * Double(tick) / 4, y0 + (y1 - y0) * Double(tick) / 4)
             svg += "<line class=\"axis\" x1=\"\(x(vx))\" x2=\"\(x(vx))\" y1=\"\(y(y0))\" y2=\"\(y(y1))\"/>"
@@ -46,9 +46,9 @@ struct LinePlot {
             svg += "<text x=\"\(x(vx))\" y=\"318\" text-anchor=\"middle\">\(Self.short(vx))</text>"
             svg += "<text x=\"\(Int(left - 6))\" y=\"\(y(vy))\" text-anchor=\"end\">\(Self.short(vy))</text>"
         }
-        svg += "<text x=\"350\" y=\"340\" text-anchor=\"middle\">\(EvaluationPage.escaped(xLabel))</text>"
+        svg += "<text x=\"350\" y=\"340\" text-anchor=\"middle\">\(ReportPage.escaped(xLabel))</text>"
         svg +=
-            "<text x=\"14\" y=\"165\" transform=\"rotate(-90 14 165)\" text-anchor=\"middle\">\(EvaluationPage.escaped(yLabel))</text>"
+            "<text x=\"14\" y=\"165\" transform=\"rotate(-90 14 165)\" text-anchor=\"middle\">\(ReportPage.escaped(yLabel))</text>"
         if let mark {
             svg +=
                 "<line x1=\"\(x(mark))\" x2=\"\(x(mark))\" y1=\"\(y(y0))\" y2=\"\(y(y1))\" stroke=\"#888\" stroke-dasharray=\"4 4\"/>"
@@ -70,7 +70,7 @@ struct LinePlot {
             }
             let row = 40 + 18 * number
             svg += "<circle cx=\"650\" cy=\"\(row - 4)\" r=\"4\" fill=\"\(colour)\"/>"
-            svg += "<text x=\"660\" y=\"\(row)\">\(EvaluationPage.escaped(one.name))</text>"
+            svg += "<text x=\"660\" y=\"\(row)\">\(ReportPage.escaped(one.name))</text>"
         }
         return svg + "</svg>"
     }

@@ -4,10 +4,16 @@ import RecCore
 
 /// What policies cost and discover; the first is greedy.
 public struct PolicyReport: Sendable {
+    /// One a policy, greedy first.
     public let figures: [PolicyFigures]
+    /// Users that were judged.
     public let users: Int
     /// Share of MAP@12 at which discoveries are compared.
     public let loss: Double
+    /// - Parameters:
+    ///   - figures: greedy first.
+    ///   - users: how many were judged.
+    ///   - loss: share of MAP@12 at which discoveries are compared.
     public init(figures: [PolicyFigures], users: Int, loss: Double) {
         (self.figures, self.users, self.loss) = (figures, users, loss)
     }
@@ -44,13 +50,12 @@ public struct PolicyReport: Sendable {
         figures.filter { loss(of: $0) <= loss }.max { ($0.tailHits, $0.map12) < ($1.tailHits, $1.map12) }
     }
 
+    /// For a person: a line a policy, and the one that discovers most within the loss.
     public var table: String {
-        func cell(_ text: String, _ width: Int) -> String {
-            text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
-        }
         var lines = [
             "\(users) users; head: the most taken items; tail hits: taken items among the first 12 outside the head, a user",
-            cell("policy", 44) + "MAP@12            loss %  tail hits         lead %  coverage  novelty  diversity  us",
+            "policy".padded(to: 44)
+                + "MAP@12            loss %  tail hits         lead %  coverage  novelty  diversity  us",
         ]
         for row in figures {
             func margin(_ interval: Interval?) -> String {
@@ -61,9 +66,10 @@ public struct PolicyReport: Sendable {
                 format: "%8.1f  %8.4f  %7.3f  %9.4f  %.1f", lead, row.coverage, row.novelty, row.diversity,
                 row.nanoseconds / 1000)
             lines.append(
-                cell(row.policy.text, 44) + cell(String(format: "%.4f", row.map12) + margin(row.map12Interval), 18)
-                    + cell(String(format: "%6.2f", loss(of: row) * 100), 8)
-                    + cell(String(format: "%.4f", row.tailHits) + margin(row.tailHitsInterval), 18) + numbers)
+                row.policy.text.padded(to: 44)
+                    + (String(format: "%.4f", row.map12) + margin(row.map12Interval)).padded(to: 18)
+                    + String(format: "%6.2f", loss(of: row) * 100).padded(to: 8)
+                    + (String(format: "%.4f", row.tailHits) + margin(row.tailHitsInterval)).padded(to: 18) + numbers)
         }
         if let best, let greedy, greedy.tailHits > 0 {
             lines.append(
@@ -104,16 +110,13 @@ public struct PolicyReport: Sendable {
                 }, mark: loss * 100
             ).svg
         }
-        let name = EvaluationPage.escaped(title)
-        return """
-            <!DOCTYPE html>
-            <html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>\(name)</title>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/><style>\(EvaluationPage.style)</style></head>
-            <body><h1>\(name)</h1>\(plot("relevant items outside the head, a user") { $0.tailHits })
-            \(plot("coverage of the catalogue") { $0.coverage })\(plot("novelty, bits") { $0.novelty })
-            <pre>\(EvaluationPage.escaped(table).replacingOccurrences(of: "  ", with: "\u{a0} "))</pre></body></html>
-
-            """
+        return ReportPage.document(
+            title: title,
+            body: """
+                <h1>\(ReportPage.escaped(title))</h1>\(plot("relevant items outside the head, a user") { $0.tailHits })
+                \(plot("coverage of the catalogue") { $0.coverage })\(plot("novelty, bits") { $0.novelty })
+                \(ReportPage.table(table))
+                """)
     }
 
     /// Policies of one kind in the order of their strength; each begins with greedy.

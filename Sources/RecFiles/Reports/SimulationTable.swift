@@ -4,27 +4,30 @@ import RecCore
 
 /// Reports by shop, and of each shop by policy; the first policy is what others are held against.
 public struct SimulationTable: Sendable {
+    /// Of the policies, in the order of each shop's reports.
     public let names: [String]
+    /// By shop, and of each shop by policy.
     public let reports: [[SimulationReport]]
+    /// - Parameters:
+    ///   - names: one a policy.
+    ///   - reports: by shop, and of each shop as many as `names`.
     public init(names: [String], reports: [[SimulationReport]]) { (self.names, self.reports) = (names, reports) }
 
     private func mean(_ policy: Int, _ value: (SimulationFigures) -> Double) -> Double {
         reports.reduce(0) { $0 + value($1[policy].total) } / Double(max(1, reports.count))
     }
 
+    /// For a person: means over the shops, and how each policy compares with the first.
     public var text: String {
-        func cell(_ text: String, _ width: Int) -> String {
-            text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
-        }
         var lines = [
             "means of \(reports.count) shops over \(reports.first?.first?.weeks.count ?? 0) weeks",
-            cell("policy", 44) + "sales    of first  new sellers  of first  catalogue  conversion  regret",
+            "policy".padded(to: 44) + "sales    of first  new sellers  of first  catalogue  conversion  regret",
         ]
         for (place, name) in names.enumerated() {
             let (sales, new) = (mean(place) { Double($0.sales) }, mean(place) { Double($0.newSellers) })
             let (firstSales, firstNew) = (mean(0) { Double($0.sales) }, mean(0) { Double($0.newSellers) })
             lines.append(
-                cell(name, 44)
+                name.padded(to: 44)
                     + String(
                         format: "%-8.0f %-9.3f %-12.1f %-9.2f %-10.3f %-11.3f %.0f", sales, sales / max(1, firstSales),
                         new, new / max(1, firstNew), mean(place) { $0.catalogueShare },
@@ -33,6 +36,7 @@ public struct SimulationTable: Sendable {
         return lines.joined(separator: "\n")
     }
 
+    /// For programs: a row a policy, with the sales of each week.
     public func json() throws -> String {
         struct Row: Encodable {
             let policy: String
@@ -72,17 +76,16 @@ public struct SimulationTable: Sendable {
                 }
             ).svg
         }
-        return """
-            <!DOCTYPE html>
-            <html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>Policies in simulated shops</title>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/><style>\(EvaluationPage.style)</style></head>
-            <body><h1>Policies in simulated shops</h1>\(plot("sales a week") { Double($0.sales) })
-            \(plot("share of visits with a purchase") { $0.conversion })
-            \(plot("sales of items launched meanwhile, summed", isSum: true) { Double($0.newItemSales) })
-            \(plot("share of the catalogue that sold in the week") { $0.catalogueShare })
-            \(plot("regret, summed: sales that the best slates would have brought on top", isSum: true) { $0.regret })
-            <pre>\(EvaluationPage.escaped(text).replacingOccurrences(of: "  ", with: "\u{a0} "))</pre></body></html>
-
-            """
+        let title = "Policies in simulated shops"
+        return ReportPage.document(
+            title: title,
+            body: """
+                <h1>\(title)</h1>\(plot("sales a week") { Double($0.sales) })
+                \(plot("share of visits with a purchase") { $0.conversion })
+                \(plot("sales of items launched meanwhile, summed", isSum: true) { Double($0.newItemSales) })
+                \(plot("share of the catalogue that sold in the week") { $0.catalogueShare })
+                \(plot("regret, summed: sales that the best slates would have brought on top", isSum: true) { $0.regret })
+                \(ReportPage.table(text))
+                """)
     }
 }

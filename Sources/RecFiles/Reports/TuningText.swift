@@ -23,8 +23,6 @@ extension TuningTrial {
     }
 
     private static func columns(_ texts: [String]) -> String {
-        zip(texts, [8, 9, 11, 10, 11, 9, 8, 18, 5, 4]).map { text, width in
-            text + String(repeating: " ", count: max(0, width - text.count))
-        }.joined()
+        zip(texts, [8, 9, 11, 10, 11, 9, 8, 18, 5, 4]).map { $0.padded(to: $1) }.joined()
     }
 }

@@ -16,26 +16,12 @@ extension SyntheticShop {
         buffer.appendDecimal(UInt64(index % Self.variants + 1), width: 3)
     }
 
-    /// An article's id as text.
-    func articleID(_ index: Int) -> String {
-        var buffer: [UInt8] = []
-        appendArticleID(index, to: &buffer)
-        return String(decoding: buffer, as: UTF8.self)
-    }
-
     private func productCode(_ index: Int) -> Int { 100_000 + index / Self.variants }
 
     /// Adds the 64 hexadecimal digits of a customer.
     func appendCustomerID(_ index: Int, to buffer: inout [UInt8]) {
         var generator = ShopGenerator(seed: configuration.seed, purpose: .customerID, index: index)
         buffer.appendHexadecimal(words: 4, from: &generator)
-    }
-
-    /// A customer's id as text.
-    func customerID(_ index: Int) -> String {
-        var buffer: [UInt8] = []
-        appendCustomerID(index, to: &buffer)
-        return String(decoding: buffer, as: UTF8.self)
     }
 
     func appendTransaction(_ purchase: ShopPurchase, day: [UInt8], to buffer: inout [UInt8]) {

@@ -12,6 +12,7 @@ import RecCore
 /// - Baskets: several articles a visit, part of them the fixed partner of the one before.
 /// - Text: names and descriptions use the words of the group, so that content tells the taste of a new article.
 public struct SyntheticShop: Sendable {
+    /// What it was made from.
     public let configuration: SyntheticShopConfiguration
     /// How many taste groups there are.
     public let groupCount: Int
@@ -48,6 +49,8 @@ public struct SyntheticShop: Sendable {
     static let partnerShare = 0.2
     static let variants = 3
 
+    /// Makes the articles; customers and purchases are drawn while files are written.
+    /// - Complexity: O(articles).
     public init(_ configuration: SyntheticShopConfiguration) {
         self.configuration = configuration
         let groups = min(ShopVocabulary.groupCount, max(4, configuration.articles / 60))

@@ -3,18 +3,24 @@ import RecCore
 
 /// Why a shop of this size cannot be made.
 public struct InvalidShop: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Which number is out of range.
     public let field: String
+    /// The range, as `must lie in 1...3660`.
     public let reason: String
     public var description: String { "\(field) \(reason)" }
 }
 
 /// Size and seed of a made-up shop. The same configuration gives the same files, byte for byte, on the same platform.
 public struct SyntheticShopConfiguration: Sendable, Hashable {
+    /// 1 to 50 million.
     public let customers: Int
+    /// 1 to 2 million.
     public let articles: Int
     /// Rows of the transactions file, exactly.
     public let transactions: Int64
+    /// Days with transactions, 1 to 3660.
     public let days: Int
+    /// The same seed gives the same shop.
     public let seed: UInt64
     /// The last day with transactions.
     public let lastDay: Timestamp

@@ -9,6 +9,7 @@ extension SyntheticShop {
     ///
     /// The files appear under their names only when all three are whole. Blocking; memory does not grow with the rows.
     /// - Parameters:
+    ///   - folder: its path.
     ///   - replaces: whether files of these names may be replaced.
     ///   - progress: told of the transactions written.
     /// - Throws: ``FileError``: files are there already, or writing failed.

@@ -3,9 +3,13 @@ import RecCore
 
 /// `user_id,prediction`, items separated by spaces, best first: Kaggle's form.
 public struct RecommendationFile: Sendable {
+    /// The model that makes the lists.
     public let snapshot: ModelSnapshot
     /// Rows of items that nobody may get.
     public let closed: Set<Int>
+    /// - Parameters:
+    ///   - snapshot: makes the lists.
+    ///   - closed: rows of items that nobody may get.
     public init(snapshot: ModelSnapshot, closed: Set<Int> = []) { (self.snapshot, self.closed) = (snapshot, closed) }
 
     /// The column `name` of a CSV file.
@@ -64,7 +68,12 @@ public struct RecommendationFile: Sendable {
     }
 
     /// Ranks for `users` in blocks of 4,096 and writes the file; it appears under its name when it is complete.
-    /// - Parameter allowed: the only items a user may get; `nil` = all.
+    /// - Parameters:
+    ///   - path: of the file; one that is there is replaced.
+    ///   - users: names, a line each in their order.
+    ///   - count: items of a line at most.
+    ///   - allowed: the only items a user may get; `nil` = all.
+    ///   - progress: told of users ranked.
     public func write(
         _ path: String, users: [String], count: Int, allowed: @escaping @Sendable (_ user: String) -> Set<Int32>?,
         progress: ProgressReporter

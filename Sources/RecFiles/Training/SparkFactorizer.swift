@@ -11,11 +11,12 @@ public struct SparkSettings: Sendable, Hashable {
     /// A folder of this run alone, which the driver and every executor see under this path.
     public var folder: String
     /// Spark's `regParam`, which it multiplies by the number of a row's pairs; `nil` = so that all rows together are drawn to
-    /// zero as much as by ``ALSTrainer``.
+    /// zero as much as by `ALSTrainer`.
     public var regularization: Double?
     /// Further `--conf` of spark-submit: `name=value`.
     public var properties: [String]
 
+    /// Spark on this machine, unless something else is named.
     public init(
         submit: String = "spark-submit", master: String = "local[*]", folder: String, regularization: Double? = nil,
         properties: [String] = []
@@ -29,18 +30,20 @@ public struct SparkSettings: Sendable, Hashable {
 /// 2008, as MLlib's `ALS` with `implicitPrefs`).
 ///
 /// Spark minimises, over all pairs, `(1 + alpha c) (1 - x'y)^2` where c > 0 and `(x'y)^2` elsewhere, and draws each row to zero by
-/// `regParam` times the number of its pairs. Divided by `alpha = 1 / a0` that is the objective of ``ALSTrainer`` but for the
+/// `regParam` times the number of its pairs. Divided by `alpha = 1 / a0` that is the objective of `ALSTrainer` but for the
 /// target of an observed pair, a0 larger, and the scaling of the regularization.
 ///
 /// The pairs are written into the folder as numbers, Spark writes `items.npy` beside them, and both are removed when the factors
 /// have been read. When something fails they stay, with Spark's log.
 public struct SparkFactorizer: ItemFactorizer {
+    /// How Spark is asked.
     public let settings: SparkSettings
     public var name: String { "spark" }
 
     /// The program that Spark runs.
     static let script = PackageResources.spark_als_py
 
+    /// Starts nothing: each call of ``itemFactors(of:_:report:)`` is a run of Spark.
     public init(_ settings: SparkSettings) { self.settings = settings }
 
     /// What the program of Spark is told.

@@ -10,8 +10,10 @@ public final class TrainingProgress: Sendable {
     /// Of the window under judgement.
     private let judged = Mutex<(reporter: ProgressReporter?, isOver: Bool)>((nil, false))
     private let isHeaded = Mutex(false)
+    /// A progress that has told of nothing yet.
     public init() {}
 
+    /// Tells of a step on the error output; hand it to a training as its `report`.
     public func report(_ step: TrainingStep) {
         switch step {
         case .building:

@@ -4,7 +4,12 @@ import Synchronization
 
 /// What the server depends on, as metrics and answers name it.
 public enum Dependency: String, Sendable {
-    case sessions, log, users
+    /// Reading windows.
+    case sessions
+    /// The event log.
+    case log
+    /// Reading profiles.
+    case users
     /// Writing windows fails alone: a store whose disk is full still answers reads.
     case sessionWrites = "session_writes"
 }

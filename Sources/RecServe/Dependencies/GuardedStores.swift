@@ -3,8 +3,11 @@ import RecCore
 
 /// Ports whose calls a guard watches. Everything else is the store's own.
 public struct GuardedStores: Sendable {
+    /// Windows, behind a guard for reads and one for writes.
     public let sessions: any SessionStore
+    /// The event log, behind its guard.
     public let log: any InteractionLog
+    /// Profiles; reads of single users are guarded, everything else is passed on.
     public let users: any UserDirectory
 
     /// How long a request waits for each store.
@@ -15,10 +18,16 @@ public struct GuardedStores: Sendable {
         public var windows: Duration? = .milliseconds(50)
         /// Windows and log of an event: the caller is told to send it again afterwards.
         public var write = Duration.seconds(2)
+        /// 50 ms for what is read, 2 s for what is written.
         public init() {}
     }
 
-    /// - Parameter metrics: those of the ``RecommendationServer`` that asks these stores.
+    /// - Parameters:
+    ///   - sessions: the windows.
+    ///   - log: the event log.
+    ///   - users: the customers' attributes.
+    ///   - metrics: those of the ``RecommendationServer`` that asks these stores.
+    ///   - deadlines: how long a request waits for each.
     public init(
         sessions: any SessionStore, log: any InteractionLog, users: any UserDirectory,
         metrics: ServerMetrics, deadlines: Deadlines = Deadlines()

@@ -34,14 +34,21 @@ public final class PrometheusRegistry: MetricsFactory {
 
     private let families = Mutex<[String: Family]>([:])
 
+    /// A registry without metrics.
     public init() {}
 
     /// Says what a metric means; do it before the first value.
-    /// - Parameter bounds: upper bounds of a histogram's buckets, ascending.
+    /// - Parameters:
+    ///   - name: as scrapes show it, the `_total` of counters included.
+    ///   - help: one line.
+    ///   - bounds: upper bounds of a histogram's buckets, ascending.
     public func describe(_ name: String, _ help: String, bounds: [Double] = secondsOfRequests) {
         described.withLock { $0[name] = (help, bounds) }
     }
     private let described = Mutex<[String: (help: String, bounds: [Double])]>([:])
+
+    /// Every name that was described, whether or not it has a value yet.
+    var describedNames: Set<String> { described.withLock { Set($0.keys) } }
 
     private func series(_ label: String, _ dimensions: [(String, String)], _ kind: Kind) -> Series {
         let name = Self.name(label, kind)

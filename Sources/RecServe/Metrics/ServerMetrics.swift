@@ -23,6 +23,7 @@ public final class ServerMetrics: Sendable {
             ("reco_http_requests_total", "Requests answered, by route, method and status.", []),
             ("reco_http_request_duration_seconds", "From a request's head to its answer, by route.", Self.milliseconds),
             ("reco_http_in_flight_requests", "Requests that are being answered.", []),
+            ("reco_problems_total", "Answers that were a refusal or a failure, by the code that callers read.", []),
             (
                 "reco_recommend_duration_seconds", "Computing an answer, stores included, by resolved mode.",
                 Self.milliseconds
@@ -47,8 +48,11 @@ public final class ServerMetrics: Sendable {
             ("reco_slow_readers_total", "Connections closed because their client did not take its answers.", []),
             ("reco_impressions_lost_total", "Impressions that their log refused.", []),
             ("reco_impressions_dropped", "Impressions that were not kept because their log was too slow.", []),
+            ("reco_impressions_waiting", "Impressions that wait to be written to their log.", []),
             ("process_resident_memory_bytes", "Memory of the process.", []),
             ("process_open_fds", "Open file descriptors.", []),
+            ("process_max_fds", "File descriptors that the process may have open.", []),
+            ("process_cpu_seconds_total", "Processor time of the process, its own and the kernel's.", []),
             ("process_threads", "Threads of the process.", []),
             ("process_start_time_seconds", "When the process began, since 1970.", []),
             ("reco_build_info", "1, with the version of the server.", []),
@@ -58,8 +62,8 @@ public final class ServerMetrics: Sendable {
         // Series that an alert waits for exist from the start.
         for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }
         for result in ["done", "failed"] { count("reco_model_loads", [("result", result)], 0) }
-        count("reco_impressions_lost", [], 0)
-        count("reco_slow_readers", [], 0)
+        for name in ["reco_impressions_lost", "reco_rate_limited", "reco_slow_readers"] { count(name, [], 0) }
+        count("reco_problems", [("code", "overloaded")], 0)
         gauge("reco_http_in_flight_requests", [], 0)
     }
 
@@ -158,14 +162,21 @@ extension ServerMetrics {
             gauge(
                 "reco_model_info", [("model_id", model.version.rawValue), ("current", model.isCurrent ? "1" : "0")], 1)
             if model.isCurrent {
-                gauge(
-                    "reco_model_age_seconds", [], Double(now.milliseconds - model.created.milliseconds) / 1000)
+                // As numbers that do not overflow: a manifest may hold any moment.
+                let age = Double(now.milliseconds) - Double(model.created.milliseconds)
+                gauge("reco_model_age_seconds", [], age / 1000)
             }
         }
         gauge("reco_impressions_dropped", [], Double(engine.droppedImpressions))
+        gauge("reco_impressions_waiting", [], Double(engine.waitingImpressions))
         let process = ProcessFigures.now()
         if let bytes = process.residentBytes { gauge("process_resident_memory_bytes", [], Double(bytes)) }
         if let count = process.openFiles { gauge("process_open_fds", [], Double(count)) }
+        if let count = process.mostFiles { gauge("process_max_fds", [], Double(count)) }
+        if let seconds = process.processorSeconds {
+            // A counter that the kernel keeps.
+            (registry.makeCounter(label: "process_cpu_seconds", dimensions: []) as? Series)?.set(seconds)
+        }
         if let count = process.threads { gauge("process_threads", [], Double(count)) }
     }
 }

@@ -7,6 +7,7 @@ import RecCore
 struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
     let table: EndpointTable
     let failures: FailureLog
+    let metrics: ServerMetrics
     let now: @Sendable () -> Timestamp
 
     func handle(
@@ -24,6 +25,7 @@ struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
                         detail: "this path has \(allow.joined(separator: ", "))", allow: allow)
                 }
             }
+            metrics.count("reco_problems", [("code", problem.code)])
             if problem.status.code >= 500, !["no_model", "draining"].contains(problem.code) {
                 failures.note(error, code: problem.code, requestID: context.requestID, now: now())
             }

@@ -22,6 +22,7 @@ public struct APIKey: Sendable {
     public let name: String
     /// 32 bytes.
     let digest: [UInt8]
+    /// What its holder may do.
     public let scopes: Set<Scope>
 
     /// A line of a file of keys: name, SHA-256 of the key in hexadecimal digits, scopes separated by commas.

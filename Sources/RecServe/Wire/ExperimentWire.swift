@@ -35,7 +35,7 @@ extension Experiment {
     }
 
     /// From `{"name": "spring", "variants": [{"name": "old", "share": 1, "model_version": "v1"}, {"name": "new", "share": 1}]}`.
-    /// - Throws: ``RecCore/InvalidExperiment`` with everything that is wrong.
+    /// - Throws: `InvalidExperiment` with everything that is wrong.
     public init(json: Data) throws(InvalidExperiment) {
         let wire: Wire
         do throws(Problem) {

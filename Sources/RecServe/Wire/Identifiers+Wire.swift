@@ -1,16 +1,6 @@
-// Which texts from outside are ids.
+// Ids in paths, and the names of sessions and modes.
 import Hummingbird
 import RecCore
-
-enum IdentifierRule {
-    /// What is wrong with a text as the id of a user or item; `nil` = nothing.
-    static func fault(_ text: String) -> String? {
-        if text.isEmpty { return "is empty" }
-        if text.utf8.count > 255 { return "is longer than 255 bytes" }
-        if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return "holds a control character" }
-        return nil
-    }
-}
 
 extension UserID {
     /// The name under which a visit's events are kept: a visitor without a name is a user whose name begins with `session:`.

@@ -1,4 +1,5 @@
 // The part of a URI behind the question mark.
+import RecCore
 
 /// Strict: a parameter that is unknown, given twice or not percent-encoded UTF-8 is an error.
 struct QueryParameters {

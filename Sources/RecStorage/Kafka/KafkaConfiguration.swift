@@ -2,6 +2,7 @@
 
 /// Everything that is wrong with a configuration of Kafka. Texts name properties and never their values.
 public struct KafkaConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence each.
     public let problems: [String]
     public var description: String { problems.joined(separator: "; ") }
 }
@@ -29,8 +30,13 @@ public struct KafkaConfiguration: Sendable {
     /// Properties of librdkafka by name.
     let properties: [String: String]
 
-    /// - Parameter properties: of librdkafka, such as `security.protocol`, `sasl.password`, `ssl.ca.location`,
-    ///   `compression.codec`; values are not shown anywhere.
+    /// - Parameters:
+    ///   - brokers: as `host:port`; one that answers tells of the others.
+    ///   - topic: of events.
+    ///   - deadLetterTopic: `nil` = the topic's name and `.dead`.
+    ///   - group: of the stream processors.
+    ///   - properties: of librdkafka, such as `security.protocol`, `sasl.password`, `ssl.ca.location`,
+    ///     `compression.codec`; values are not shown anywhere.
     /// - Throws: all problems at once.
     public init(
         brokers: [String], topic: String = "events", deadLetterTopic: String? = nil, group: String = "rec-process",

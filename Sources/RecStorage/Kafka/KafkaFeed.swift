@@ -48,12 +48,13 @@ public actor KafkaFeed: InteractionFeed {
     public private(set) var lostAcknowledgements = 0
 
     /// - Parameters:
+    ///   - configuration: brokers and topics.
     ///   - group: `nil` = the configuration's.
-    ///   - keepsMembership: whether the member stays in its group however long a batch takes, while no more than 10,000
-    ///     messages come. Without, a batch that takes longer than `max.poll.interval.ms` loses its partitions.
-    ///   - refusal: why an event is not to be processed although it can be read (an event of the future, say); `nil` = it
-    ///     is.
+    ///   - keepsMembership: whether the member stays in its group however long a batch takes, while no more than
+    ///     10,000 messages come. Without, a batch that takes longer than `max.poll.interval.ms` loses its partitions.
     ///   - logger: told at `info` what cannot be thrown.
+    ///   - refusal: why an event is not to be processed although it can be read (an event of the future, say); `nil`
+    ///     = it is.
     public init(
         _ configuration: KafkaConfiguration, group: String? = nil, keepsMembership: Bool = true,
         logger: Logger = Logger(label: "kafka"), refusal: (@Sendable (Interaction) -> String?)? = nil
@@ -89,9 +90,13 @@ public actor KafkaFeed: InteractionFeed {
 
     // MARK: - Reading
 
+    /// Messages of a batch, at most.
+    static let largestBatch = 1 << 19
+
     public func nextBatch(atMost count: Int, within: Duration) async throws(StorageError) -> InteractionBatch? {
         let deadline = clock.now + within
-        let count = max(1, count)
+        // As many dead letters may come of it, and a call of the producer tells them apart by twenty bits.
+        let count = min(max(1, count), Self.largestBatch)
         while isReading {
             do { try await Task.sleep(for: .milliseconds(5)) } catch { return nil }
         }
@@ -117,7 +122,7 @@ public actor KafkaFeed: InteractionFeed {
             stashedBytes = stash.reduce(0) { $0 + $1.value.count }
             for message in taken { take(message) }
         }
-        var wait = collected.places.isEmpty ? max(0, within.milliseconds) : 0
+        var wait = collected.places.isEmpty ? within.wholeMilliseconds : 0
         while collected.places.count < count, let event = client.next(wait) {
             if let message = try handle(event) {
                 take(message)

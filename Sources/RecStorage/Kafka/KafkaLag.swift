@@ -4,7 +4,9 @@ import RecCore
 
 /// Messages that a group has not acknowledged, by partition.
 public struct KafkaLag: Sendable, Hashable {
+    /// Partition number to messages.
     public let partitions: [Int32: Int64]
+    /// - Parameter partitions: partition number to messages.
     public init(partitions: [Int32: Int64]) { self.partitions = partitions }
     /// Of all partitions.
     public var total: Int64 { partitions.values.reduce(0, +) }
@@ -37,6 +39,7 @@ public actor KafkaLagMonitor {
     private let configuration: KafkaConfiguration
     private var client: KafkaConsumerClient?
 
+    /// A monitor of the configuration's group; it connects at the first question.
     public init(_ configuration: KafkaConfiguration) { self.configuration = configuration }
 
     /// The group's lag now. A group that never acknowledged stands at the oldest message.
@@ -57,18 +60,9 @@ public actor KafkaLagMonitor {
             client = try KafkaConsumerClient(
                 .consumer(configuration, group: configuration.group), topic: configuration.topic, subscribes: false)
         }
-        return try client?.positions(within: deadline.milliseconds) ?? [:]
+        return try client?.positions(within: deadline.wholeMilliseconds) ?? [:]
     }
 
     /// Ends the connections.
     public func close() { client = nil }
-}
-
-extension Duration {
-    /// Whole milliseconds as C takes them, at least 0.
-    var milliseconds: Int32 {
-        let (seconds, attoseconds) = components
-        guard seconds < 2_000_000 else { return 2_000_000_000 }
-        return Int32(max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
-    }
 }

@@ -13,6 +13,7 @@ public struct KafkaLog: InteractionLog {
     private let deadline: Duration
 
     /// - Parameters:
+    ///   - configuration: brokers and topic.
     ///   - deadline: how long one append may take.
     ///   - logger: told at `info` what cannot be thrown.
     public init(

@@ -34,8 +34,6 @@ actor KafkaProducer {
         var wake: CheckedContinuation<StorageError?, Never>?
     }
 
-    /// Records of one chunk at most: the number of a message and of its chunk share one word.
-    static let maximumRecords = 10_000
     private static let slice = 2000
 
     private let executor: BlockingExecutor

@@ -34,7 +34,6 @@ final class KafkaProducerClient {
         /// Messages behind this one are still to be sent.
         var end: Int
         var isFull = false
-        var isFatal = false
         /// Messages that were refused.
         var refused: [(index: Int, error: StorageError)] = []
     }
@@ -111,9 +110,7 @@ final class KafkaProducerClient {
     private func note(_ error: rd_kafka_resp_err_t, _ index: Int, _ progress: inout Progress) -> Bool {
         switch error {
         case RD_KAFKA_RESP_ERR__QUEUE_FULL: progress.isFull = true
-        case RD_KAFKA_RESP_ERR__FATAL:
-            progress.isFatal = true
-            fatal = fatal ?? "the producer failed"
+        case RD_KAFKA_RESP_ERR__FATAL: fatal = fatal ?? "the producer failed"
         default:
             progress.refused.append((index, .kafka(error, "log.append")))
             return false

@@ -189,7 +189,7 @@ final class PostgresSession {
             }
             var descriptor = pollfd(fd: connection.withPointer { PQsocket($0) }, events: Int16(events), revents: 0)
             guard descriptor.fd >= 0 else { throw lost() }
-            let count = poll(&descriptor, 1, Int32(min(left.wholeMilliseconds, 3_600_000)))
+            let count = poll(&descriptor, 1, min(left.wholeMilliseconds, 3_600_000))
             if count > 0 { return descriptor.revents }
             if count < 0, errno != EINTR { throw lost() }
         }

@@ -44,11 +44,3 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     /// No children, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
-
-extension Duration {
-    /// Whole milliseconds, rounded up.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-    }
-}

@@ -7,7 +7,9 @@ public struct PostgresRejects: Sendable {
     init(_ pool: PostgresPool) { self.pool = pool }
 
     /// Notes rows of a source. Before the chunk that they belong to is stored: so none is missing after a crash.
-    /// - Parameter rows: the line in the file (1 = the header) and the reason.
+    /// - Parameters:
+    ///   - rows: the line in the file (1 = the header) and the reason.
+    ///   - source: the file's name.
     public func add(_ rows: [(line: Int64, reason: String)], of source: String) async throws(StorageError) {
         guard !rows.isEmpty else { return }
         let (lines, reasons) = (rows.map(\.line), rows.map { Optional($0.reason) })

@@ -5,10 +5,15 @@ import RecCore
 ///
 /// Every call is one transaction, and what it returned from is committed. Several processes may use the same database.
 public final class PostgresStore: Sendable {
+    /// All interactions, for training.
     public let history: PostgresHistory
+    /// The items.
     public let catalog: PostgresCatalog
+    /// The customers' attributes.
     public let users: PostgresUserDirectory
+    /// What was shown, and what became of it.
     public let impressions: PostgresImpressionLog
+    /// Rows that an ingest refused.
     public let rejects: PostgresRejects
     private let pool: PostgresPool
 

@@ -25,7 +25,7 @@ final class RedisClientConnection {
 
     /// Connects, without a word to the server.
     init(to endpoint: RedisEndpoint, within limit: Duration) throws(RedisFailure) {
-        let microseconds = max(1000, limit.pollMilliseconds * 1000)
+        let microseconds = max(1, Int(limit.wholeMilliseconds)) * 1000
         let time = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
         let made =
             switch endpoint {
@@ -174,7 +174,7 @@ final class RedisClientConnection {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { throw .timeout }
             var socket = pollfd(fd: context.pointee.fd, events: Int16(event), revents: 0)
-            let ready = poll(&socket, 1, Int32(left.pollMilliseconds + 1))
+            let ready = poll(&socket, 1, left.wholeMilliseconds)
             // What ended the connection is told by the read or the write that follows.
             if ready > 0 { return }
             guard ready == 0 || errno == EINTR else { throw .lost("the socket cannot be waited for") }
@@ -183,13 +183,5 @@ final class RedisClientConnection {
 
     private static func errorText(_ context: UnsafeMutablePointer<redisContext>) -> String {
         withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-}
-
-extension Duration {
-    /// Rounded down, at most about 24 days.
-    var pollMilliseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(min(seconds, 2_000_000)) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }

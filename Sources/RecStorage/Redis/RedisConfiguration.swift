@@ -3,7 +3,9 @@ import RecCore
 
 /// Where a Redis server listens.
 public enum RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
+    /// A host name or address, and a port.
     case tcp(host: String, port: Int)
+    /// A socket of this machine, by its path.
     case unixSocket(path: String)
 
     public var description: String {
@@ -18,6 +20,7 @@ public enum RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
 ///
 /// hiredis 0.14 speaks no TLS: keep the connection on one machine or in a private network.
 public struct RedisConfiguration: Sendable {
+    /// Where the server listens.
     public let endpoint: RedisEndpoint
     /// `nil` = Redis' default user.
     public let user: String?

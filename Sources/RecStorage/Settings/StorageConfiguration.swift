@@ -4,8 +4,11 @@ import RecCore
 
 /// Which servers to use. What is `nil` is not configured: the embedded store takes its place.
 public struct StorageConfiguration: Sendable {
+    /// From `REC_POSTGRES_URL`.
     public let postgres: PostgresConfiguration?
+    /// From `REC_REDIS_URL`.
     public let redis: RedisConfiguration?
+    /// From `REC_KAFKA_BROKERS` and the other settings of that name.
     public let kafka: KafkaConfiguration?
 
     /// How patient the calls are.

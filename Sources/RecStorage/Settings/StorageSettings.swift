@@ -5,11 +5,18 @@ import Foundation
 public struct StorageSetting: Sendable, Hashable {
     /// As in the environment and in a file: `REC_REDIS_URL`.
     public let name: String
+    /// What it is for, and what a value looks like.
     public let meaning: String
     /// Secrets are never shown, and may be given as `NAME_FILE`, the path of a file that holds the value.
     public let isSecret: Bool
+    /// The value where nothing is set; `nil` = none.
     public let standard: String?
 
+    /// - Parameters:
+    ///   - name: as in the environment.
+    ///   - meaning: what it is for, and what a value looks like.
+    ///   - isSecret: whether its value is never shown.
+    ///   - standard: the default; `nil` = none.
     public init(_ name: String, _ meaning: String, isSecret: Bool = false, standard: String? = nil) {
         (self.name, self.meaning, self.isSecret, self.standard) = (name, meaning, isSecret, standard)
     }
@@ -17,6 +24,7 @@ public struct StorageSetting: Sendable, Hashable {
 
 /// The values of the settings and where each came from: flags over environment over file over defaults.
 public struct StorageSettings: Sendable {
+    /// Every setting there is; another name is a mistake.
     public static let all = [
         StorageSetting(
             "REC_POSTGRES_URL", "Catalogue, customers, history: postgresql://user@host/database", isSecret: true),
@@ -31,7 +39,9 @@ public struct StorageSettings: Sendable {
 
     /// What is wrong, all of it at once.
     public struct Problems: Error, Sendable, CustomStringConvertible {
+        /// One sentence each.
         public let texts: [String]
+        /// - Parameter texts: one sentence each, none of them empty.
         public init(texts: [String]) { self.texts = texts }
         public var description: String { texts.joined(separator: "\n") }
     }
@@ -73,6 +83,7 @@ public struct StorageSettings: Sendable {
         guard problems.isEmpty else { throw Problems(texts: problems) }
     }
 
+    /// The value of a setting, or its default; `nil` = it has neither.
     public subscript(name: String) -> String? { values[name]?.text }
 
     /// One line a setting, secrets left out: for `--print-config` and the log of a start.

@@ -1,7 +1,7 @@
 // What every impression log must keep to.
 import RecCore
 
-/// The promises of ``RecCore/ImpressionLog``.
+/// The promises of `ImpressionLog` of RecCore.
 public enum ImpressionLogContract {
     /// - Parameter make: gives an empty log; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the log's own error.

@@ -1,13 +1,17 @@
 // What every event log and its consumers must keep to.
 import RecCore
 
-/// The promises of ``RecCore/InteractionLog`` and ``RecCore/InteractionFeed``, which are two ends of one thing.
+/// The promises of `InteractionLog` and `InteractionFeed` of RecCore, which are two ends of one thing.
 public enum InteractionLogContract {
     /// An empty log and a way to its consumers.
     public struct Subject: Sendable {
+        /// The producer's side.
         public let log: any InteractionLog
         /// A new consumer of a group; a second one of the same group stands for the first after a restart.
         public let feed: @Sendable (_ group: String) async throws -> any InteractionFeed
+        /// - Parameters:
+        ///   - log: empty.
+        ///   - feed: makes a consumer of a group.
         public init(
             log: any InteractionLog, feed: @escaping @Sendable (_ group: String) async throws -> any InteractionFeed
         ) {

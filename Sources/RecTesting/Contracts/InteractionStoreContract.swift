@@ -1,7 +1,7 @@
 // What every store of history must keep to.
 import RecCore
 
-/// The promises of ``RecCore/InteractionStore``.
+/// The promises of `InteractionStore` of RecCore.
 public enum InteractionStoreContract {
     /// - Parameter make: gives an empty store; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the store's own error.

@@ -1,7 +1,7 @@
 // What every catalogue must keep to.
 import RecCore
 
-/// The promises of ``RecCore/ItemCatalog``.
+/// The promises of `ItemCatalog` of RecCore.
 public enum ItemCatalogContract {
     /// - Parameter make: gives an empty catalogue; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the catalogue's own error.

@@ -1,7 +1,7 @@
 // What every model store must keep to.
 import RecCore
 
-/// The promises of ``RecCore/ModelStore``.
+/// The promises of `ModelStore` of RecCore.
 public enum ModelStoreContract {
     /// - Parameter make: gives an empty store; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the store's own error.

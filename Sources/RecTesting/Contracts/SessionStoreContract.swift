@@ -1,7 +1,7 @@
 // What every session store must keep to.
 import RecCore
 
-/// The promises of ``RecCore/SessionStore``.
+/// The promises of `SessionStore` of RecCore.
 public enum SessionStoreContract {
     /// - Parameter make: gives an empty store; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the store's own error.

@@ -1,7 +1,7 @@
 // What every directory of customers must keep to.
 import RecCore
 
-/// The promises of ``RecCore/UserDirectory``.
+/// The promises of `UserDirectory` of RecCore.
 public enum UserDirectoryContract {
     /// - Parameter make: gives an empty directory; it is called for each promise.
     /// - Throws: ``ContractViolation`` for the first promise that is broken, or the directory's own error.

@@ -4,6 +4,7 @@ import Synchronization
 
 /// `ItemCatalog` that forgets at the end of the process.
 public final class InMemoryCatalog: ItemCatalog {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
         var items: [ItemID: CatalogItem] = [:]
@@ -20,6 +21,7 @@ public final class InMemoryCatalog: ItemCatalog {
     }
     private let state = Mutex(State())
 
+    /// An empty catalogue.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     /// Everything held.

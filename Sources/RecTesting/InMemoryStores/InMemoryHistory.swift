@@ -4,6 +4,7 @@ import Synchronization
 
 /// `InteractionStore` that forgets at the end of the process.
 public final class InMemoryHistory: InteractionStore, PersonalDataStore {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
         /// `nil` = was erased: the places of the others stay.
@@ -25,6 +26,7 @@ public final class InMemoryHistory: InteractionStore, PersonalDataStore {
     }
     private let state = Mutex(State())
 
+    /// An empty history.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     /// Everything held, in the order it was stored.

@@ -4,6 +4,7 @@ import Synchronization
 
 /// `ImpressionLog` that forgets at the end of the process.
 public final class InMemoryImpressionLog: ImpressionLog, PersonalDataStore {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
         /// `nil` = was erased: offsets of the others stay.
@@ -13,6 +14,7 @@ public final class InMemoryImpressionLog: ImpressionLog, PersonalDataStore {
     }
     private let state = Mutex(State())
 
+    /// An empty log.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     public func append(_ impressions: [Impression]) async throws(StorageError) {

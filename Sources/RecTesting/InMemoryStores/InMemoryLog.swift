@@ -4,6 +4,7 @@ import Synchronization
 
 /// `InteractionLog` that forgets at the end of the process; ``feed(group:clock:)`` reads it.
 public final class InMemoryLog: InteractionLog {
+    /// Decides which calls fail, and counts them; those of the feeds too.
     public let faults: FaultPlan
     fileprivate struct State {
         var events: [Interaction] = []
@@ -13,6 +14,7 @@ public final class InMemoryLog: InteractionLog {
     }
     fileprivate let state = Mutex(State())
 
+    /// An empty log.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     /// Everything appended, in order.

@@ -4,6 +4,7 @@ import Synchronization
 
 /// `ModelStore` that forgets at the end of the process.
 public final class InMemoryModelStore: ModelStore {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private struct State {
         var snapshots: [ModelVersion: ModelSnapshot] = [:]
@@ -11,6 +12,7 @@ public final class InMemoryModelStore: ModelStore {
     }
     private let state = Mutex(State())
 
+    /// A store without models.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     public func publish(_ snapshot: ModelSnapshot) async throws(StorageError) {

@@ -4,9 +4,11 @@ import Synchronization
 
 /// `SessionStore` that forgets at the end of the process.
 public final class InMemorySessionStore: SessionStore, PersonalDataStore {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private let windows = Mutex<[UserID: SessionState]>([:])
 
+    /// A store in which nobody has a window.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     public func record(_ interactions: [Interaction]) async throws(StorageError) -> [UserID: SessionState] {

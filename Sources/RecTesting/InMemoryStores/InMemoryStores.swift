@@ -6,15 +6,24 @@ import RecCore
 /// `history.position`, `history.page`, `history.count`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`, `catalog.changes`,
 /// `users.upsert`, `users.profiles`, `users.page`, `users.remove`, `models.publish`, `models.versions`, `models.current`, `models.load`, `models.activate`.
 public struct InMemoryStores: Sendable {
+    /// The plan that all of them keep to.
     public let faults: FaultPlan
+    /// All interactions.
     public let history: InMemoryHistory
+    /// Each user's last events.
     public let sessions: InMemorySessionStore
+    /// Events as they come.
     public let log: InMemoryLog
+    /// What was shown, and what became of it.
     public let impressions: InMemoryImpressionLog
+    /// The items.
     public let catalog: InMemoryCatalog
+    /// The customers' attributes.
     public let users: InMemoryUserDirectory
+    /// Published models.
     public let models: InMemoryModelStore
 
+    /// Empty stores under one plan.
     public init(faults: FaultPlan = FaultPlan()) {
         self.faults = faults
         history = InMemoryHistory(faults: faults)

@@ -4,9 +4,11 @@ import Synchronization
 
 /// `UserDirectory` that forgets at the end of the process.
 public final class InMemoryUserDirectory: UserDirectory {
+    /// Decides which calls fail, and counts them.
     public let faults: FaultPlan
     private let profiles = Mutex<[UserID: UserProfile]>([:])
 
+    /// A directory without customers.
     public init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
 
     /// Everything held.

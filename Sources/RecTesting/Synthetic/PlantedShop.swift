@@ -4,12 +4,16 @@ import RecCore
 /// Two groups of customers, two groups of items: even customers take even items, odd ones odd items, day by day. The same seed
 /// gives the same shop.
 public struct PlantedShop: Sendable {
+    /// Customers, `u0` and so on.
     public var users = 40
+    /// Items, `i0` and so on; half of them for each group.
     public var items = 20
     /// Events of each user, one a day.
     public var days = 12
+    /// Of the choice among the items of a group.
     public var seed: UInt64 = 7
 
+    /// The defaults make a model in milliseconds.
     public init(users: Int = 40, items: Int = 20, days: Int = 12, seed: UInt64 = 7) {
         (self.users, self.items, self.days, self.seed) = (users, items, days, seed)
     }

@@ -25,11 +25,6 @@ import Testing
             report: report)
     }
 
-    private func copyOfState(to other: String) throws {
-        try? FileManager.default.removeItem(atPath: other)
-        try FileManager.default.copyItem(atPath: folder, toPath: other)
-    }
-
     @Test(arguments: [RowSolver.exact, .conjugateGradient(steps: 3)])
     func everySweepCanBeTheLastBeforeAKill(solver: RowSolver) throws {
         let folder = folder + "\(solver == .exact)"

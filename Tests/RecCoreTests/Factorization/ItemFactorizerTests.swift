@@ -1,8 +1,9 @@
 // Factors of items from elsewhere: the users' side, the manifest, and what is refused.
 import Foundation
-import RecCore
 import Synchronization
 import Testing
+
+@testable import RecCore
 
 @Suite struct ItemFactorizerTests {
     /// Our own trainer in the place of a cluster; `change` spoils what it found.

@@ -52,7 +52,6 @@ final class FaultyProxy: Sendable {
     private final class State: @unchecked Sendable {
         private let condition = NSCondition()
         private var mode = Mode.pass
-        private var generator = SystemRandomNumberGenerator()
 
         func set(_ mode: Mode) {
             condition.withLock {

@@ -162,8 +162,6 @@ struct LoadRun {
     struct Told: Decodable {
         struct Times: Decodable {
             let p50: Double
-            let p99: Double
-            let max: Double
         }
         let sent: Int
         let answered: Int

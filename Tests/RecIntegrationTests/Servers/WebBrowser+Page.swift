@@ -150,11 +150,6 @@ extension WebBrowser {
         return try await execute("return document.querySelector(arguments[0]).textContent.trim()", [css])
     }
 
-    func attribute(_ name: String, of css: String) async throws -> String? {
-        try await waitFor(css)
-        return try await execute("return document.querySelector(arguments[0]).getAttribute(arguments[1])", [css, name])
-    }
-
     /// An attribute of every element found, in the document's order.
     func attributes(_ name: String, of css: String) async throws -> [String] {
         try await execute(
@@ -178,11 +173,6 @@ extension WebBrowser {
         case enter = "\u{E007}"
         case shift = "\u{E008}"
         case escape = "\u{E00C}"
-        case space = " "
-        case left = "\u{E012}"
-        case up = "\u{E013}"
-        case right = "\u{E014}"
-        case down = "\u{E015}"
     }
 
     /// Presses a key where the focus is.

@@ -1,0 +1,2 @@
+// Begins the program.
+try await shop(arguments: CommandLine.arguments)

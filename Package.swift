@@ -212,7 +212,9 @@ if Context.environment["REC_SANITIZE"] == "1" {
                 "RecCore", "RecFiles", "RecServe", "RecStorage", "RecTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            path: "Tests/rec-fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: swift
+            path: "Tests/rec-fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: swift,
+            // libFuzzer without its main function, where Scripts/sanitize found it.
+            linkerSettings: [.unsafeFlags([Context.environment["REC_FUZZER"], "-lstdc++"].compactMap { $0 })]
         ),
     ]
 }

@@ -22,7 +22,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public func advanced(byDays days: Double) -> Timestamp {
         let moved = (days * Double(Self.millisecondsPerDay)).rounded()
         guard !moved.isNaN else { return self }
-        let step = Int64(exactly: moved) ?? (moved < 0 ? .min : .max)
+        guard let step = Int64(exactly: moved) else { return Timestamp(milliseconds: moved < 0 ? .min : .max) }
         let (sum, overflows) = milliseconds.addingReportingOverflow(step)
         return Timestamp(milliseconds: overflows ? (step < 0 ? .min : .max) : sum)
     }

@@ -203,7 +203,9 @@ if Context.environment["REC_SANITIZE"] == "1" {
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             sources: ["Problem.swift"]
-                + ["EventWire", "FilterWire", "JSONReading", "JSONSyntax", "TimestampWire"].map { "Wire/\($0).swift" },
+                + ["EventWire", "FilterWire", "JSONReading", "JSONSyntax", "TimestampWire", "UserID+Session"].map {
+                    "Wire/\($0).swift"
+                },
             swiftSettings: swift
         ),
         .executableTarget(

@@ -49,44 +49,6 @@ struct FilterWire: Decodable {
             throw refused("has more than \(Self.mostConditions) conditions or \(Self.mostValues) values")
         }
     }
-
-    static let schema: JSONValue = [
-        "type": "object",
-        "description":
-            "One condition on an attribute of the catalogue (field with in, exists, or bounds), or all, any, not of others.",
-        "oneOf": [
-            [
-                "type": "object", "required": ["field", "in"], "additionalProperties": false,
-                "properties": [
-                    "field": ["type": "string"],
-                    "in": ["type": "array", "items": ["type": "string"], "maxItems": 1000],
-                ],
-            ],
-            [
-                "type": "object", "required": ["field", "exists"], "additionalProperties": false,
-                "properties": ["field": ["type": "string"], "exists": ["type": "boolean"]],
-            ],
-            [
-                "type": "object", "required": ["field"], "additionalProperties": false, "minProperties": 2,
-                "properties": [
-                    "field": ["type": "string"], "gt": ["type": "number"], "gte": ["type": "number"],
-                    "lt": ["type": "number"], "lte": ["type": "number"],
-                ],
-            ],
-            [
-                "type": "object", "required": ["all"], "additionalProperties": false,
-                "properties": ["all": ["type": "array", "items": Schemas.reference("Filter")]],
-            ],
-            [
-                "type": "object", "required": ["any"], "additionalProperties": false,
-                "properties": ["any": ["type": "array", "items": Schemas.reference("Filter")]],
-            ],
-            [
-                "type": "object", "required": ["not"], "additionalProperties": false,
-                "properties": ["not": Schemas.reference("Filter")],
-            ],
-        ],
-    ]
 }
 
 /// `{"filter": {...}, "weight": 0.7}`: items that pass get the weight added to their score.
@@ -109,12 +71,4 @@ struct BoostWire: Decodable {
         }
         boost = ItemBoost(filter, amount: weight)
     }
-
-    static let schema: JSONValue = [
-        "type": "object", "required": ["filter", "weight"], "additionalProperties": false,
-        "properties": [
-            "filter": Schemas.reference("Filter"),
-            "weight": ["type": "number", "minimum": -100, "maximum": 100],
-        ],
-    ]
 }

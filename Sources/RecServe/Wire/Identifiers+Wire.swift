@@ -1,11 +1,6 @@
-// Ids in paths, and the names of sessions and modes.
+// Ids in paths, and the names of modes.
 import Hummingbird
 import RecCore
-
-extension UserID {
-    /// The name under which a visit's events are kept: a visitor without a name is a user whose name begins with `session:`.
-    init(session: String) { self.init("session:" + session) }
-}
 
 extension RecommendationMode {
     /// All modes, for messages.

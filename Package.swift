@@ -193,7 +193,11 @@ if Context.environment["REC_SANITIZE"] == "1" {
     ]
     package.targets.removeAll { !owners.contains($0.name) }
     package.products.removeAll { !owners.contains($0.name) }
-    // The parsers under libFuzzer (Scripts/fuzz), with the part of the API that reads bodies, which needs no server.
+}
+
+// The parsers under libFuzzer, with the part of the API that reads bodies, which needs no server. Scripts/fuzz names the library, which
+// brings no main function.
+if let fuzzer = Context.environment["REC_FUZZER"], Context.environment["REC_SANITIZE"] == "1" {
     package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"))
     package.targets += [
         .target(
@@ -215,8 +219,7 @@ if Context.environment["REC_SANITIZE"] == "1" {
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/rec-fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: swift,
-            // libFuzzer without its main function, where Scripts/sanitize found it.
-            linkerSettings: [.unsafeFlags([Context.environment["REC_FUZZER"], "-lstdc++"].compactMap { $0 })]
+            linkerSettings: [.unsafeFlags([fuzzer, "-lstdc++"])]
         ),
     ]
 }

@@ -19,10 +19,12 @@ struct EvaluationProgramTests {
         try text(path).split(separator: "\n").map(String.init)
     }
 
-    /// The JSON that stands behind what was told on the error output.
+    /// The JSON object among the lines that were told on the error output.
     private func json(_ text: String) throws -> [String: Any] {
-        let start = try #require(text.range(of: "\n{") ?? text.range(of: "{"))
-        let object = try JSONSerialization.jsonObject(with: Data(text[start.lowerBound...].utf8))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = try #require(lines.firstIndex { $0.hasPrefix("{") }, "\(text)")
+        let last = try #require(lines.lastIndex { $0.hasSuffix("}") && ($0 == "}" || $0.hasPrefix("{")) }, "\(text)")
+        let object = try JSONSerialization.jsonObject(with: Data(lines[first...last].joined(separator: "\n").utf8))
         return try #require(object as? [String: Any])
     }
 

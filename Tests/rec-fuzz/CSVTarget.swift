@@ -13,11 +13,19 @@ struct CSVTarget: FuzzTarget {
         let separator = [CSVSeparator.comma, .semicolon, .tab][Int(first) % 3]
         let whole = Self.steps(scratch.path, separator, blockSize: 1 << 18)
         let pieces = Self.steps(scratch.path, separator, blockSize: 1 + Int(first) / 3)
-        require(whole == pieces, "blocks of \(1 + Int(first) / 3) bytes are read as \(pieces), not as \(whole)")
+        // Damage behind them may be found before records are given out or after, by the size of the blocks.
+        let common = min(whole.told.count, pieces.told.count)
+        let isSame =
+            whole.isDamaged || pieces.isDamaged
+            ? whole.isDamaged == pieces.isDamaged && whole.told.prefix(common) == pieces.told.prefix(common)
+            : whole.told == pieces.told
+        require(isSame, "blocks of \(1 + Int(first) / 3) bytes are read as \(pieces), not as \(whole)")
     }
 
-    /// Everything that a reader tells of a file, as text.
-    private static func steps(_ path: String, _ separator: CSVSeparator, blockSize: Int) -> [String] {
+    /// Everything that a reader tells of a file, as text, and whether the file itself was refused.
+    private static func steps(
+        _ path: String, _ separator: CSVSeparator, blockSize: Int
+    ) -> (told: [String], isDamaged: Bool) {
         var told: [String] = []
         do {
             let reader = try CSVReader(
@@ -30,8 +38,8 @@ struct CSVTarget: FuzzTarget {
                 case .problem(let problem): told.append("\(problem)")
                 }
             }
-        } catch { told.append("\(error)") }
-        return told
+        } catch { return (told, true) }
+        return (told, false)
     }
 }
 

@@ -19,13 +19,13 @@ struct EvaluationProgramTests {
         try text(path).split(separator: "\n").map(String.init)
     }
 
-    /// The JSON object among the lines that were told on the error output.
-    private func json(_ text: String) throws -> [String: Any] {
+    /// The entries of the JSON list among the lines that were told on the error output.
+    private func json(_ text: String) throws -> [[String: Any]] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let first = try #require(lines.firstIndex { $0.hasPrefix("{") }, "\(text)")
-        let last = try #require(lines.lastIndex { $0.hasSuffix("}") && ($0 == "}" || $0.hasPrefix("{")) }, "\(text)")
-        let object = try JSONSerialization.jsonObject(with: Data(lines[first...last].joined(separator: "\n").utf8))
-        return try #require(object as? [String: Any])
+        let first = try #require(lines.firstIndex { $0.hasPrefix("[") }, "\(text)")
+        let last = try #require(lines.lastIndex { $0.hasSuffix("]") }, "\(text)")
+        let list = try JSONSerialization.jsonObject(with: Data(lines[first...last].joined(separator: "\n").utf8))
+        return try #require(list as? [[String: Any]], "\(text)")
     }
 
     @Test func aModelIsJudgedAsTableAndPage() throws {

@@ -1,0 +1,49 @@
+// A person is forgotten: in every port of the store file, and in its bytes.
+import Foundation
+import RecCore
+import RecEmbedded
+import RecTesting
+import Testing
+
+@Suite struct EmbeddedErasureTests {
+    @Test func onePersonIsForgotten() async throws {
+        let folder = EmbeddedStoreTests.Folder()
+        try await PersonalDataContract.verifyHistory { try await folder.store().history }
+        try await PersonalDataContract.verifyWindows { try await folder.store().sessions }
+        try await PersonalDataContract.verifyImpressions { try await folder.store().impressions }
+    }
+
+    @Test func nothingOfAnErasedPersonIsInTheFilesAndOtherProcessesNoticeIt() async throws {
+        let folder = EmbeddedStoreTests.Folder()
+        let (one, other) = (try await EmbeddedStore(folder: folder.path), try await EmbeddedStore(folder: folder.path))
+        func events(_ user: String, _ range: Range<Int>) throws -> [Interaction] {
+            try range.map {
+                try Interaction(
+                    event: EventID("event-of-\(user)-\($0)"), user: UserID(user), item: ItemID("item"), kind: .view,
+                    timestamp: Timestamp(milliseconds: Int64($0)))
+            }
+        }
+        let (anna, bert) = (try events("anna-secret", 0..<40), try events("bert", 0..<40))
+        _ = try await one.history.append(zip(anna, bert).flatMap { [$0, $1] })
+        try await one.log.append(anna)
+        _ = try await one.sessions.record(anna)
+        #expect(try await other.history.append(try events("carl", 0..<1)) == 1)
+
+        let counts = [
+            try await one.history.erase(UserID("anna-secret")), try await one.log.erase(UserID("anna-secret")),
+            try await one.sessions.erase(UserID("anna-secret")),
+        ]
+
+        #expect(counts == [40, 40, 1])
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasPrefix("store") {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name))
+            #expect(bytes.range(of: Data("anna-secret".utf8)) == nil, "\(name)")
+        }
+        // The other one held the name under a number that is nobody's now.
+        #expect(try await other.history.append(try events("anna-secret", 40..<41)) == 1)
+        for store in [one, other, try await EmbeddedStore(folder: folder.path)] {
+            let page = try await store.history.page(after: 0, limit: 100)
+            #expect(page.interactions.map(\.user.rawValue) == bert.map(\.user.rawValue) + ["carl", "anna-secret"])
+        }
+    }
+}

@@ -15,7 +15,10 @@ struct StoreDatabase: Sendable {
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL")
-                try database.execute(sql: "PRAGMA cache_size = -65536")
+                // What is deleted is overwritten, as Debian's SQLite does by default: some of it is of persons.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+                // A full cache is never given back: this bounds what a server holds. A file that is larger is in the system's.
+                try database.execute(sql: "PRAGMA cache_size = \(database.configuration.readonly ? -1_024 : -4_096)")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(pool)
@@ -44,19 +47,20 @@ struct StoreDatabase: Sendable {
         }
     }
 
-    /// A write after which what it deleted is nowhere in the files: SQLite overwrites it, and the journal is emptied, unless somebody
-    /// reads just now; then it is at the end of the next writes.
+    /// A write after which what it deleted is nowhere in the files: the journal is emptied too, but see ``emptyJournal()``.
     func erase<T: Sendable>(
         _ operation: String, _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(StorageError) -> T {
-        let result = try await write(operation) { database in
-            try database.execute(sql: "PRAGMA secure_delete = ON")
-            let result = try body(database)
-            try database.execute(sql: "PRAGMA secure_delete = OFF")
-            return result
-        }
-        _ = try? await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        let result = try await write(operation, body)
+        _ = await emptyJournal()
         return result
+    }
+
+    /// Brings everything into the one file and cuts the write-ahead log to nothing.
+    /// - Returns: false when a long read or another writer was in the way for ten seconds: then what was deleted may still be read in the
+    ///   log, or in pages of the file that it holds newer ones of.
+    func emptyJournal() async -> Bool {
+        (try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }) != nil
     }
 
     /// SQLite's result codes as ours. The texts hold SQLite's message, never bound values.

@@ -106,6 +106,10 @@ public final class EmbeddedStore: Sendable {
         return count
     }
 
+    /// Writes the write-ahead log into the file and cuts it to nothing, after which nothing that was erased is in either.
+    /// - Returns: false when somebody read at length: call it again later.
+    public func emptyJournal() async -> Bool { await database.emptyJournal() }
+
     /// Everything that training reads: history, catalogue and customers.
     public func trainingData(
         progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }

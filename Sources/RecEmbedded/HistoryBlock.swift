@@ -86,8 +86,8 @@ struct HistoryBlock {
             for _ in 0..<count {
                 guard place < bytes.count, place + 1 + Int(bytes[place]) <= bytes.count else { return nil }
                 let end = place + 1 + Int(bytes[place])
-                events.append(
-                    end == place + 1 ? nil : String(decoding: bytes[(place + 1)..<end], as: UTF8.self))
+                guard let event = String(validating: bytes[(place + 1)..<end], as: UTF8.self) else { return nil }
+                events.append(event.isEmpty ? nil : event)
                 place = end
             }
         }

@@ -42,6 +42,9 @@ extension Stores {
 
     private func remains() async throws(StorageError) -> [String] {
         var remains: [String] = []
+        if await !embedded.emptyJournal() {
+            remains.append("the write-ahead log of the data folder's store.sqlite, which is in use: run this again")
+        }
         let versions = try await models.versions().map(\.version.rawValue)
         if !versions.isEmpty {
             remains.append(

@@ -20,7 +20,7 @@ public struct Stores: Sendable {
     /// All that holds something of persons, beside the directories.
     let personal: [(part: String, store: any PersonalDataStore)]
     let directories: [any UserDirectory]
-    private let embedded: EmbeddedStore
+    let embedded: EmbeddedStore
     private let postgres: PostgresStore?
     private let kafkaLog: KafkaLog?
     private let logger: Logger

@@ -21,7 +21,7 @@ struct Erase: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let name = user == "-" ? readLine() ?? "" : user
-        guard (1...255).contains(name.utf8.count) else { throw ValidationError("a user's id has 1 to 255 bytes") }
+        if let fault = IdentifierRule.fault(name) { throw ValidationError("the user's id \(fault)") }
         let open = try await stores.open(.bulk)
         let erasure = try await open.erase(UserID(name))
         await open.close()

@@ -21,7 +21,10 @@ struct Ingest: AsyncParsableCommand {
     @OptionGroup var stores: StoreOptions
     @Option(help: "Column of the user.") var user: String?
     @Option(help: "Column of the item.") var item: String?
-    @Option(help: "Column of the time; must be filled when named.") var time: String?
+    @Option(
+        help:
+            "Column of the time: a day, an ISO date and time, Unix seconds or milliseconds; must be filled when named.")
+    var time: String?
     @Option(help: "Column of what was done.") var event: String?
     @Option(help: "Column of the weight: kept, must be above 0 when named; the model counts events.") var weight:
         String?

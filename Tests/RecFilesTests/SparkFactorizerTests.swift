@@ -25,6 +25,9 @@ import Testing
                 submit: path, master: "local[2]", folder: scratch.path + "/work", properties: ["spark.x=a b"]))
     }
 
+    /// The run's folder, from the last argument.
+    private static let inFolder = "for last; do :; done; folder=$(dirname \"$last\")\n"
+
     private func failure(_ factorizer: SparkFactorizer) throws -> String {
         let (matrix, configuration) = (matrix, try configuration())
         let error = #expect(throws: TrainingError.self) {
@@ -38,20 +41,19 @@ import Testing
         let scratch = try Scratch()
         let factorizer = try factorizer(
             scratch, "echo one; echo \"$@\" >\(scratch.path)/arguments; printf 'two, no end'; exit 3\n")
-        try FileManager.default.createDirectory(
-            atPath: scratch.path + "/work/pairs", withIntermediateDirectories: true)
-        _ = try scratch.file("work/pairs/part-00007.csv", "9,9,9\n")
         var told: [String] = []
 
         _ = try? factorizer.itemFactors(of: matrix, try configuration()) { told.append($0) }
 
         #expect(told.dropFirst() == ["Spark: one", "Spark: two, no end"])
-        let pairs = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work/pairs")
-        #expect(pairs == ["part-00000.csv"], "a part of an earlier run would be read too")
+        let run = try #require(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work").first)
+        let pairs = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work/\(run)/pairs")
+        #expect(pairs == ["part-00000.csv"])
         #expect(
-            try scratch.text("work/pairs/part-00000.csv") == "0,0,1.0\n0,2,2.5\n1,1,1.0\n2,0,3e-05\n2,1,4.0\n")
+            try scratch.text("work/\(run)/pairs/part-00000.csv")
+                == "0,0,1.0\n0,2,2.5\n1,1,1.0\n2,0,3e-05\n2,1,4.0\n")
         let task = try #require(
-            try JSONSerialization.jsonObject(with: Data(try scratch.text("work/settings.json").utf8))
+            try JSONSerialization.jsonObject(with: Data(try scratch.text("work/\(run)/settings.json").utf8))
                 as? [String: Any])
         #expect(task["items"] as? Int == 3 && task["dimension"] as? Int == 2 && task["sweeps"] as? Int == 3)
         #expect(task["alpha"] as? Double == 1 / 0.0256)
@@ -65,7 +67,7 @@ import Testing
         let scratch = try Scratch()
         let text = try failure(
             try factorizer(scratch, "for i in $(seq 100); do echo line $i >&2; done; echo no memory >&2; exit 7\n"))
-        #expect(text.contains("exit code 7") && text.contains("no memory") && text.contains("work/spark.log"))
+        #expect(text.contains("exit code 7") && text.contains("no memory") && text.contains("/spark.log"))
         #expect(!text.contains("line 50\n") && text.contains("line 100\n"))
         #expect(try failure(try factorizer(scratch, "kill -9 $$\n")).contains("signal 9"))
     }
@@ -74,13 +76,44 @@ import Testing
         let scratch = try Scratch()
         var factorizer = try factorizer(scratch, "true\n")
         #expect(try failure(factorizer).contains("items.npy"), "it ended well and wrote nothing")
-        factorizer = try self.factorizer(scratch, "echo rubbish >\(scratch.path)/work/items.npy\n")
+        factorizer = try self.factorizer(scratch, Self.inFolder + "echo rubbish >$folder/items.npy\n")
         #expect(try failure(factorizer).contains("3 x 2"))
         let none = SparkFactorizer(SparkSettings(submit: scratch.path + "/none", folder: scratch.path + "/work"))
         #expect(try failure(none).contains("--spark-submit"))
         _ = try scratch.file("file", "")
         let blocked = SparkFactorizer(SparkSettings(submit: "true", folder: scratch.path + "/file/work"))
         #expect(try failure(blocked).contains("file"))
+    }
+
+    @Test func whatLiesInTheNamedFolderIsLeftAloneAndTheRunsOwnGoes() throws {
+        let scratch = try Scratch()
+        try FileManager.default.createDirectory(atPath: scratch.path + "/work", withIntermediateDirectories: true)
+        _ = try scratch.file("work/precious", "mine")
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"
+        let padded = header + String(repeating: " ", count: 117 - header.count) + "\n"
+        let zeros = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + padded.utf8 + [UInt8](repeating: 0, count: 24)
+        try Data(zeros).write(to: URL(fileURLWithPath: scratch.path + "/factors.npy"))
+        let factorizer = try factorizer(scratch, Self.inFolder + "cp \(scratch.path)/factors.npy $folder/items.npy\n")
+
+        let items = try factorizer.itemFactors(of: matrix, try configuration()) { _ in }
+
+        #expect(items.rows == 3 && items.columns == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work") == ["precious"])
+    }
+
+    @Test func aLineIsToldWhileSparkStillRuns() throws {
+        let scratch = try Scratch()
+        // Goes on only when its line was told.
+        let factorizer = try factorizer(
+            scratch, "echo begun; while ! [ -e \(scratch.path)/told ]; do sleep 0.01; done; exit 3\n")
+
+        _ = try? factorizer.itemFactors(of: matrix, try configuration()) { line in
+            if line == "Spark: begun" {
+                _ = FileManager.default.createFile(atPath: scratch.path + "/told", contents: nil)
+            }
+        }
+
+        #expect(FileManager.default.fileExists(atPath: scratch.path + "/told"))
     }
 
     @Test func aSettingSparkCannotHaveIsRefused() throws {
@@ -113,7 +146,7 @@ import Testing
 
         #expect(items.rows == matrix.columns && items.columns == 16 && items.isFinite)
         #expect(told.contains { $0.contains("local-cluster") }, "\(told)")
-        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/work"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work").isEmpty)
         // Observed pairs score far above others, as by our own trainer.
         let trainer = ALSTrainer(configuration)
         let ours = try trainer.fit(matrix).factors

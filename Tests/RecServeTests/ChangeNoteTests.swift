@@ -113,7 +113,18 @@ import Testing
             ])
 
         #expect(statuses == [200, 200, 404, 400, 404])
-        #expect(!logged.contains { $0["msg"] == "Changed by a caller" })
+        #expect(!logged.contains { $0["msg"]?.contains("hanged by a caller") == true })
+    }
+
+    @Test func aChangeThatFailedBehindTheStoreIsToldAsPerhapsMade() async throws {
+        let shop = try await TestShop()
+        shop.stores.faults.fail("catalog.changes", .unavailable, times: .max)
+
+        let (logged, statuses, _) = try await lines(shop, [(.delete, "/v1/items/x", nil)])
+
+        #expect(statuses == [503])
+        let note = logged.first { $0["msg"] == "Perhaps changed by a caller" }
+        #expect(note?["operation"] == "catalog.remove" && note?["caller"] == "clerk" && note?["count"] == "1")
     }
 
     @Test func withoutKeysTheChangeIsToldWithoutAName() async throws {

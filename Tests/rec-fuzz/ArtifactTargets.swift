@@ -7,31 +7,26 @@ import RecTesting
 /// A small published model, of which one file is replaced by the fuzzer's bytes and the checksums made right: what is tested is
 /// what stands behind them. A model that is taken must rank.
 final class SmallArtifact {
-    private let home: String
     private let folder: String
     let manifest: ModelManifest
 
     init() throws {
-        let parent = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-        home = parent + "/rec-fuzz-\(getpid())"
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         let snapshot = try PlantedShop(users: 12, items: 8, days: 6).snapshot("v1")
-        folder = home
+        folder = scratchFolder
         try ModelArtifact.write(snapshot, into: folder)
         manifest = try ModelArtifact.manifest(in: folder)
     }
-    deinit { try? FileManager.default.removeItem(atPath: home) }
 
     /// Reads the model with another manifest, and with another array in the place of one of its files.
     func read(_ manifest: ModelManifest, replacing array: (name: String, bytes: [UInt8])? = nil) throws {
-        if let array { try put(array.bytes, at: array.name) }
+        if let array { put(array.bytes, at: array.name) }
         defer {
-            if let array, let old = original[array.name] { try? put(old, at: array.name) }
+            if let array, let old = original[array.name] { put(old, at: array.name) }
         }
         var manifest = manifest
         manifest.checksum = ""
         manifest.checksum = Column([UInt8](try manifest.encoded())).withBytes { DurableFile.sha256($0) }
-        try put([UInt8](try manifest.encoded()), at: ModelArtifact.manifestName)
+        put([UInt8](try manifest.encoded()), at: ModelArtifact.manifestName)
         let snapshot = try ModelArtifact.read(from: folder).snapshot
         for row in [0, snapshot.history.users.count - 1, -1] {
             let ranked = snapshot.ranking(
@@ -64,11 +59,11 @@ final class SmallArtifact {
         }
     }
 
-    private func put(_ bytes: [UInt8], at name: String) throws {
+    private func put(_ bytes: [UInt8], at name: String) {
         _ = original
         let path = folder + "/" + name
         unlink(path)
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        must { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
     }
 }
 

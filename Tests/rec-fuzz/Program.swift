@@ -1,5 +1,5 @@
-// Fuzzing of the parsers that read bytes from outside: rec-fuzz TARGET [options of libFuzzer] [corpus folders], or
-// rec-fuzz seeds FOLDER for first inputs of the targets that read a model.
+// Fuzzing of the parsers that read bytes from outside: REC_FUZZ_TARGET=NAME rec-fuzz [options of libFuzzer] [corpus folders], or
+// rec-fuzz seeds FOLDER for first inputs of the targets that read a model. Files are written in the folder REC_FUZZ_SCRATCH.
 import Foundation
 
 /// libFuzzer's own main loop (LLVM, libFuzzer, "Using libFuzzer as a library"); it ends the process when it has done.
@@ -23,6 +23,24 @@ func require(_ holds: Bool, _ law: @autoclosure () -> String) {
     abort()
 }
 
+/// Work of the fuzzer itself, which no input may make fail: an error of it taken for a refusal would test nothing.
+func must<T>(_ work: () throws -> T) -> T {
+    do { return try work() } catch {
+        FileHandle.standardError.write(Data("rec-fuzz: the fuzzer itself failed: \(error)\n".utf8))
+        abort()
+    }
+}
+
+/// A folder for the files of this process.
+let scratchFolder: String = {
+    let folder = ProcessInfo.processInfo.environment["REC_FUZZ_SCRATCH"] ?? NSTemporaryDirectory()
+    return must {
+        let path = "\(folder)/rec-fuzz-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+}()
+
 @main
 enum Fuzz {
     static let targets: [(name: String, type: any FuzzTarget.Type)] = [
@@ -37,16 +55,15 @@ enum Fuzz {
         if CommandLine.argc == 3, CommandLine.arguments[1] == "seeds" {
             return try SmallArtifact().writeSeeds(to: CommandLine.arguments[2])
         }
-        guard CommandLine.argc > 1,
-            let type = targets.first(where: { $0.name == CommandLine.arguments[1] })?.type
-        else {
-            FileHandle.standardError.write(Data("rec-fuzz: name one of \(names)\n".utf8))
+        // By the environment, as libFuzzer starts its own program again with its own arguments to merge a corpus.
+        let wanted = ProcessInfo.processInfo.environment["REC_FUZZ_TARGET"] ?? ""
+        guard let type = targets.first(where: { $0.name == wanted })?.type else {
+            FileHandle.standardError.write(Data("rec-fuzz: REC_FUZZ_TARGET must be one of \(names)\n".utf8))
             exit(64)
         }
         target = try type.init()
-        // libFuzzer takes what stands behind the target's name for its own command line.
-        var count = CommandLine.argc - 1
-        var arguments = CommandLine.unsafeArgv + 1
+        var count = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
         exit(
             runDriver(&count, &arguments) { bytes, size in
                 // A refusal in words is what a parser is for.

@@ -313,7 +313,7 @@ public struct TrainingPipeline: Sendable {
                 "\(options.als) \(options.confidence.halfLifeDays as Double?) \(options.neighbours)",
                 "\(options.repeats as Bool?) \(options.newItemPlaces as Bool?)",
                 "\(options.weights?.base ?? []) \(options.strangers?.values ?? [])",
-                "\(options.tuning?.seconds ?? 0) \(options.stopsEarly) \(options.factorizer?.name ?? "")",
+                "\(options.tuning?.seconds ?? 0) \(options.stopsEarly) \(options.factorizer?.fingerprint ?? "")",
                 "\(options.validationDays) \(options.validationFolds) \(options.validationUsers)",
                 "\(options.explorationLoss ?? -1) \(options.exploration as ExplorationSettings?)",
             ],

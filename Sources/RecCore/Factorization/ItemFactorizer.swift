@@ -7,6 +7,9 @@
 public protocol ItemFactorizer: Sendable {
     /// What the manifest of a model calls it, such as `spark`.
     var name: String { get }
+    /// All that the factors follow from beside matrix and configuration: a training run that was killed goes on from what it chose
+    /// only where this text is the same. By default the name.
+    var fingerprint: String { get }
     /// - Parameters:
     ///   - matrix: users x items, confidences above zero.
     ///   - configuration: what the factors are to minimise; ``ALSConfiguration/solver`` and the flags for attributes and
@@ -17,6 +20,10 @@ public protocol ItemFactorizer: Sendable {
     func itemFactors(
         of matrix: InteractionMatrix, _ configuration: ALSConfiguration, report: (String) -> Void
     ) throws(TrainingError) -> DenseMatrix
+}
+
+extension ItemFactorizer {
+    public var fingerprint: String { name }
 }
 
 extension ALSTrainer {

@@ -161,14 +161,16 @@ package struct NameTable: Sendable {
         return result
     }
 
-    /// Packed names as texts; `nil` when the bytes are not what `packed` writes.
+    /// Packed names as texts; `nil` when the bytes are not what `packed` writes, valid UTF-8 included.
     package static func names(packed: [UInt8]) -> [String]? {
         var names: [String] = []
         var place = 0
         while place < packed.count {
             let end = place + 1 + Int(packed[place])
             guard end <= packed.count else { return nil }
-            names.append(String(decoding: packed[(place + 1)..<end], as: UTF8.self))
+            // A repaired text would be another name, and may be longer than a name can be.
+            guard let name = String(validating: packed[(place + 1)..<end], as: UTF8.self) else { return nil }
+            names.append(name)
             place = end
         }
         return names

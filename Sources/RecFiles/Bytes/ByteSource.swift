@@ -13,6 +13,8 @@ final class ByteSource {
 
     private let descriptor: Int32
     private let blockSize: Int
+    /// Where a read puts its block.
+    private var room: [UInt8]
     private var inflater: GzipInflater?
     private var isInsideMember = true
     private var input: [UInt8] = []
@@ -31,6 +33,7 @@ final class ByteSource {
         self.descriptor = descriptor
         self.path = path
         self.blockSize = max(1, blockSize)
+        room = [UInt8](repeating: 0, count: self.blockSize)
         var status = stat()
         let isStated = fstat(descriptor, &status) == 0
         size = isStated ? Int64(status.st_size) : 0
@@ -115,13 +118,11 @@ final class ByteSource {
     /// Appends one block of the file to `input`; false at its end.
     private func readInput() throws(FileError) -> Bool {
         guard !isFileRead else { return false }
-        let held = input.count
-        input.append(contentsOf: repeatElement(0, count: blockSize))
-        let count = readBytes(descriptor, into: &input, at: held, count: blockSize)
-        input.removeLast(blockSize - max(0, count))
+        let count = readBytes(descriptor, into: &room)
         guard count >= 0 else {
             throw FileError(.unreadable, file: path, reason: "reading failed: \(systemErrorText(errno))")
         }
+        input.append(contentsOf: room[..<count])
         bytesRead += Int64(count)
         if count == 0 { isFileRead = true }
         return count > 0
@@ -129,11 +130,10 @@ final class ByteSource {
 }
 
 /// `read(2)` again until it was not interrupted; -1 on failure.
-private func readBytes(_ descriptor: Int32, into bytes: inout [UInt8], at offset: Int, count: Int) -> Int {
+private func readBytes(_ descriptor: Int32, into bytes: inout [UInt8]) -> Int {
     bytes.withUnsafeMutableBytes { room in
-        let target = UnsafeMutableRawBufferPointer(rebasing: room[offset..<(offset + count)])
         while true {
-            let result = read(descriptor, target.baseAddress, target.count)
+            let result = read(descriptor, room.baseAddress, room.count)
             if result >= 0 || errno != EINTR { return result }
         }
     }

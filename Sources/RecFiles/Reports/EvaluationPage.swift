@@ -66,7 +66,9 @@ enum EvaluationPage {
         let names = report.rows.map(\.name)
         let best = report.rows.dropFirst().max { $0.metrics["MAP@12"] ?? 0 < $1.metrics["MAP@12"] ?? 0 }?.name
         func values(_ name: String) -> [Double] {
-            folds.map { fold in fold.rows.first { $0.name == name }?.metrics["MAP@12"] ?? 0 }
+            folds.map { fold in fold.rows.first { $0.name == name }?.metrics["MAP@12"] ?? 0 }.map {
+                $0.isFinite ? $0 : 0
+            }
         }
         let most = max(1e-9, names.flatMap(values).max() ?? 0)
         func points(_ name: String) -> String {

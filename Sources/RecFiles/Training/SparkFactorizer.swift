@@ -8,7 +8,7 @@ public struct SparkSettings: Sendable, Hashable {
     public var submit: String
     /// `local[*]`, `local-cluster[N,CORES,MIB]`, `spark://HOST:PORT`, `yarn`, …
     public var master: String
-    /// A folder of this run alone, which the driver and every executor see under this path.
+    /// A folder that the driver and every executor see under this path; each run makes one of its own in it.
     public var folder: String
     /// Spark's `regParam`, which it multiplies by the number of a row's pairs; `nil` = so that all rows together are drawn to
     /// zero as much as by `ALSTrainer`.
@@ -33,12 +33,13 @@ public struct SparkSettings: Sendable, Hashable {
 /// `regParam` times the number of its pairs. Divided by `alpha = 1 / a0` that is the objective of `ALSTrainer` but for the
 /// target of an observed pair, a0 larger, and the scaling of the regularization.
 ///
-/// The pairs are written into the folder as numbers, Spark writes `items.npy` beside them, and both are removed when the factors
-/// have been read. When something fails they stay, with Spark's log.
+/// The pairs are written as numbers into a folder `run-...` in the one that was named, Spark writes `items.npy` beside them, and that
+/// folder is removed when the factors have been read. When something fails it stays, with Spark's log.
 public struct SparkFactorizer: ItemFactorizer {
     /// How Spark is asked.
     public let settings: SparkSettings
     public var name: String { "spark" }
+    public var fingerprint: String { "spark \(settings.regularization ?? -1)" }
 
     /// The program that Spark runs.
     static let script = PackageResources.spark_als_py
@@ -74,14 +75,13 @@ public struct SparkFactorizer: ItemFactorizer {
             throw .data("no interactions with a weight above zero: nothing to learn from")
         }
         let task = Task(
-            folder: absolute(settings.folder), items: matrix.columns, dimension: configuration.dimension,
+            folder: absolute(settings.folder) + "/run-" + UUID().uuidString.lowercased(), items: matrix.columns,
+            dimension: configuration.dimension,
             sweeps: configuration.sweeps, alpha: 1 / configuration.unobservedWeight,
             regularization: settings.regularization ?? Self.regularization(configuration, matrix),
             seed: configuration.seed & UInt64(Int64.max), parent: getpid())
         let pairs = task.folder + "/pairs"
         do {
-            // Parts of another matrix would be read with these.
-            try? FileManager.default.removeItem(atPath: pairs)
             try FileManager.default.createDirectory(atPath: pairs, withIntermediateDirectories: true)
             let start = ContinuousClock.now
             let parts = try SparkExport(folder: pairs).write(matrix)
@@ -91,7 +91,6 @@ public struct SparkFactorizer: ItemFactorizer {
             try JSONEncoder().encode(task).write(to: URL(fileURLWithPath: task.folder + "/settings.json"))
         } catch { throw .factorizer("\(error)") }
         let output = task.folder + "/items.npy"
-        try? FileManager.default.removeItem(atPath: output)
         try SparkRun(settings: settings, folder: task.folder).run { report("Spark: " + $0) }
         let factors = try DenseMatrix(numpyFile: output, rows: task.items, columns: task.dimension)
         // The factors are mapped: they stay when their file loses its name.

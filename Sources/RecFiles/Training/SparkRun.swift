@@ -53,8 +53,13 @@ struct SparkRun {
     /// Each line as it comes, until the other side closes.
     private static func lines(of handle: FileHandle, _ report: (String) -> Void) {
         var rest = Data()
-        while let data = try? handle.read(upToCount: 4096), !data.isEmpty {
-            rest += data
+        var room = [UInt8](repeating: 0, count: 4096)
+        while true {
+            // What is there: FileHandle would wait until the room is full.
+            let count = room.withUnsafeMutableBytes { read(handle.fileDescriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest += room[..<count]
             while let end = rest.firstIndex(of: 0x0a) {
                 report(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
                 rest = Data(rest[rest.index(after: end)...])

@@ -6,6 +6,7 @@ the standard output, line by line, is shown to the person who waits.
 
 import json
 import os
+import pathlib
 import sys
 import threading
 import time
@@ -45,11 +46,13 @@ def main():
     spark = SparkSession.builder.appName("rec-train").getOrCreate()
     done = threading.Event()
     context = spark.sparkContext
-    context.setCheckpointDir(settings["folder"] + "/checkpoints")
+    # By name of the file system: a cluster's own default may be another.
+    folder = pathlib.Path(settings["folder"]).as_uri()
+    context.setCheckpointDir(folder + "/checkpoints")
     say("Spark %s on %s, %d tasks at once" % (pyspark.__version__, context.master, context.defaultParallelism))
     threading.Thread(target=watch, args=(spark, settings, done), daemon=True).start()
     pairs = spark.read.csv(
-        settings["folder"] + "/pairs", schema="user INT, item INT, confidence FLOAT", mode="FAILFAST")
+        folder + "/pairs", schema="user INT, item INT, confidence FLOAT", mode="FAILFAST")
     blocks = max(2, context.defaultParallelism)
     als = ALS(
         rank=settings["dimension"], maxIter=settings["sweeps"], regParam=settings["regularization"],

@@ -41,9 +41,3 @@ struct ProcessFigures {
         return (own + kernel) / 100
     }
 }
-
-/// The server's own version.
-public enum ServerVersion {
-    /// As `/version` and logs tell it.
-    public static let text = "0.6.0"
-}

@@ -24,8 +24,7 @@ struct CatalogueRoutes: Sendable {
         ) { request, context in
             let body = try await request.body.collect(upTo: limits.bodyBytes)
             let items = try JSONReading.decode(ItemsWire.self, from: body).items(atMost: limits.eventsPerBatch)
-            try await engine.upsertItems(items)
-            context.noteChange("catalog.upsert", count: items.count)
+            try await context.noting("catalog.upsert", count: items.count) { try await engine.upsertItems(items) }
             return .json(WrittenWire(written: items.count))
         }
     }
@@ -47,8 +46,8 @@ struct CatalogueRoutes: Sendable {
             summary: "remove an item: it is not recommended any more; an unknown one changes nothing",
             scope: .catalogue, answers: [.init(status: 204, text: "it is not there")]
         ) { _, context in
-            try await engine.removeItems([ItemID(try context.identifier("id"))])
-            context.noteChange("catalog.remove", count: 1)
+            let item = ItemID(try context.identifier("id"))
+            try await context.noting("catalog.remove", count: 1) { try await engine.removeItems([item]) }
             return Response(status: .noContent)
         }
     }

@@ -218,8 +218,8 @@ struct GorseRoutes: Sendable {
                 method: .delete, path: "/api/item/{item}", summary: "gorse: remove an item", scope: .catalogue,
                 answers: [Self.affected]
             ) { _, context in
-                try await engine.removeItems([ItemID(try context.identifier("item"))])
-                context.noteChange("catalog.remove", count: 1)
+                let item = ItemID(try context.identifier("item"))
+                try await context.noting("catalog.remove", count: 1) { try await engine.removeItems([item]) }
                 return .json(GorseAffected(rows: 1))
             },
         ]
@@ -233,8 +233,9 @@ struct GorseRoutes: Sendable {
             }
         }
         guard faults.isEmpty else { throw Problem.invalid(faults) }
-        try await engine.upsertItems(items.map(\.catalogItem))
-        context.noteChange("catalog.upsert", count: items.count)
+        try await context.noting("catalog.upsert", count: items.count) {
+            try await engine.upsertItems(items.map(\.catalogItem))
+        }
         return .json(GorseAffected(rows: items.count))
     }
 
@@ -249,8 +250,8 @@ struct GorseRoutes: Sendable {
                 if let fault = CatalogRule.faults(id: user.userID, attributes: user.attributes).first {
                     throw Problem.invalid(fault.reason, pointer: fault.field == "id" ? "/UserId" : "/Labels")
                 }
-                try await engine.upsertUsers([UserProfile(id: UserID(user.userID), attributes: user.attributes)])
-                context.noteChange("users.upsert", count: 1)
+                let profile = UserProfile(id: UserID(user.userID), attributes: user.attributes)
+                try await context.noting("users.upsert", count: 1) { try await engine.upsertUsers([profile]) }
                 return .json(GorseAffected(rows: 1))
             },
             Endpoint(
@@ -268,8 +269,8 @@ struct GorseRoutes: Sendable {
                 method: .delete, path: "/api/user/{user}", summary: "gorse: forget what is known of a user",
                 scope: .catalogue, answers: [Self.affected]
             ) { _, context in
-                try await engine.removeUsers([UserID(try context.identifier("user"))])
-                context.noteChange("users.remove", count: 1)
+                let user = UserID(try context.identifier("user"))
+                try await context.noting("users.remove", count: 1) { try await engine.removeUsers([user]) }
                 return .json(GorseAffected(rows: 1))
             },
         ]

@@ -48,12 +48,11 @@ struct ModelRoutes: Sendable {
     private func switching(
         _ operation: String, _ context: ServeContext, _ body: () async throws(StorageError) -> ModelVersion
     ) async throws -> Response {
-        do throws(StorageError) {
-            let version = try await body()
+        do {
+            let version = try await context.noting(operation, modelOf: { $0 }, body)
             surroundings.metrics.loaded(nil)
-            context.noteChange(operation, model: version)
             return .json(ServingWire(modelVersion: version.rawValue))
-        } catch {
+        } catch let error as StorageError {
             surroundings.metrics.loaded(error)
             surroundings.failures.note(
                 error, code: "model_not_activated", requestID: context.requestID, now: surroundings.now())

@@ -143,8 +143,9 @@ struct PageDataRoutes: Sendable {
             guard let version = ModelVersion(try context.identifier("version")) else {
                 throw Problem.invalid("is not the name of a version", parameter: "version")
             }
-            try await surroundings.engine.serveBeside(version)
-            context.noteChange("models.serve", model: version)
+            try await context.noting("models.serve", model: version) {
+                try await surroundings.engine.serveBeside(version)
+            }
             return .json(["model_version": version.rawValue])
         }
     }

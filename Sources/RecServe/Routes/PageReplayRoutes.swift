@@ -22,16 +22,15 @@ struct PageReplayRoutes: Sendable {
             ) { request, context in
                 let body = try await request.body.collect(upTo: 1024)
                 let wanted = try JSONReading.decode(ReplayRequestWire.self, from: body)
-                let view = try await available.start(speed: try wanted.speed())
-                context.noteChange("replay.start")
-                return try await answer(view)
+                let (replay, speed) = (try available, try wanted.speed())
+                return try await answer(
+                    try await context.noting("replay.start") { try await replay.start(speed: speed) })
             },
             Endpoint(
                 method: .delete, path: Self.path, summary: "stop the replay", scope: .admin, isListed: false
             ) { _, context in
                 let replay = try available
-                await replay.stop()
-                context.noteChange("replay.stop")
+                try await context.noting("replay.stop") { await replay.stop() }
                 return try await answer(await replay.figures())
             },
         ]

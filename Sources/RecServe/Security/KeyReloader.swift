@@ -52,7 +52,11 @@ struct KeyLook {
             failure = error
             guard error.fault != .unreadable else {
                 bare = 0
-                if isNew { logger.error("Keys not read, those of before stay", metadata: [LogKey.reason: "\(error)"]) }
+                if isNew {
+                    let what =
+                        ring.count == 0 ? "Keys not read, and none is good" : "Keys not read, those of before stay"
+                    logger.error("\(what)", metadata: [LogKey.reason: "\(error)"])
+                }
                 return
             }
             bare += 1

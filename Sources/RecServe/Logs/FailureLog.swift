@@ -3,23 +3,6 @@ import Logging
 import RecCore
 import Synchronization
 
-/// Keys of log metadata of this module.
-enum LogKey {
-    static let caller = "caller"
-    static let code = "code"
-    static let count = "count"
-    static let operation = "operation"
-    static let reason = "reason"
-    static let repeats = "repeats"
-    static let requestID = "request_id"
-    static let route = "route"
-    static let traceID = "trace_id"
-    static let spanID = "span_id"
-    static let duration = "duration_ms"
-    static let status = "status"
-    static let model = "model_id"
-}
-
 /// Writes the first failure of a kind, then at most one line a period with the number that was left out.
 final class FailureLog: Sendable {
     private struct Seen {

@@ -42,7 +42,7 @@ public struct EmbeddedUserDirectory: UserDirectory {
     }
 
     public func remove(_ users: [UserID]) async throws(StorageError) {
-        try await database.erase("users.remove") { database in
+        try await database.write("users.remove") { database in
             let statement = try database.cachedStatement(sql: "DELETE FROM profile WHERE id = ?")
             for user in users { try statement.execute(arguments: [user.rawValue]) }
         }

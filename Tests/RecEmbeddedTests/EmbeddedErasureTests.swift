@@ -44,8 +44,9 @@ import Testing
             try await one.impressions.erase(UserID("anna-secret")),
         ]
         try await one.users.remove([UserID("anna-secret")])
+        let isEmptied = await one.emptyJournal()
 
-        #expect(counts == [40, 40, 1, 1])
+        #expect(counts == [40, 40, 1, 1] && isEmptied)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasPrefix("store") {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name))
             #expect(bytes.range(of: Data("anna-secret".utf8)) == nil, "\(name)")

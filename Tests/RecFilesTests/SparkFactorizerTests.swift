@@ -40,17 +40,21 @@ import Testing
     @Test func pairsAreWrittenAsNumbersAndTheTaskIsWhole() throws {
         let scratch = try Scratch()
         let factorizer = try factorizer(
-            scratch, "echo one; echo \"$@\" >\(scratch.path)/arguments; printf 'two, no end'; exit 3\n")
+            scratch,
+            Self.inFolder
+                + "echo one; echo \"$@\" >\(scratch.path)/arguments; cp -r $folder/pairs \(scratch.path)/pairs; printf 'two, no end'; exit 3\n"
+        )
         var told: [String] = []
 
         _ = try? factorizer.itemFactors(of: matrix, try configuration()) { told.append($0) }
 
         #expect(told.dropFirst() == ["Spark: one", "Spark: two, no end"])
         let run = try #require(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work").first)
-        let pairs = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work/\(run)/pairs")
-        #expect(pairs == ["part-00000.csv"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/pairs") == ["part-00000.csv"])
+        let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work/\(run)")
+        #expect(Set(kept) == ["settings.json", "spark.log", "spark_als.py"], "of a run that failed")
         #expect(
-            try scratch.text("work/\(run)/pairs/part-00000.csv")
+            try scratch.text("pairs/part-00000.csv")
                 == "0,0,1.0\n0,2,2.5\n1,1,1.0\n2,0,3e-05\n2,1,4.0\n")
         let task = try #require(
             try JSONSerialization.jsonObject(with: Data(try scratch.text("work/\(run)/settings.json").utf8))

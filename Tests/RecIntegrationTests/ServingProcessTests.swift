@@ -164,7 +164,7 @@ struct ServingProcessTests {
     func soak() async throws {
         let folder = try ServingShop.copy()
         let server = try await ServingProcess(folder)
-        let seconds = ProcessInfo.processInfo.environment["REC_SOAK_SECONDS"].flatMap { Double($0) } ?? 40
+        let seconds = ProcessInfo.processInfo.environment["REC_F23_SECONDS"].flatMap { Double($0) } ?? 40
         let warm = try LoadRun(
             server, folder, rate: 30, seconds: 10, ["--mix", "user=0.6,similar=0.1,basket=0.1,event=0.2"])
         _ = try warm.end()

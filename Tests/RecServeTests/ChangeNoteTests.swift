@@ -116,6 +116,20 @@ import Testing
         #expect(!logged.contains { $0["msg"]?.contains("hanged by a caller") == true })
     }
 
+    @Test func aModelThatIsNotGoodIsNoChangeAndOneThatFailedLaterIsNamed() async throws {
+        let shop = try await TestShop()
+        try await shop.stores.models.publish(try TestShop.snapshot("v2"))
+        shop.stores.faults.fail("models.load", .corrupt)
+        shop.stores.faults.fail("models.activate", .timeout)
+
+        let (logged, statuses, _) = try await lines(
+            shop, [(.post, "/v1/models/v2/activate", nil), (.post, "/v1/models/v2/activate", nil)])
+
+        #expect(statuses.first == 422 && statuses.last != 200, "\(statuses)")
+        let notes = logged.filter { $0["msg"]?.contains("hanged by a caller") == true }
+        #expect(notes.map { $0["msg"] } == ["Perhaps changed by a caller"] && notes.first?["model_id"] == "v2")
+    }
+
     @Test func aChangeThatFailedBehindTheStoreIsToldAsPerhapsMade() async throws {
         let shop = try await TestShop()
         shop.stores.faults.fail("catalog.changes", .unavailable, times: .max)

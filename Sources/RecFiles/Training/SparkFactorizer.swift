@@ -34,7 +34,7 @@ public struct SparkSettings: Sendable, Hashable {
 /// target of an observed pair, a0 larger, and the scaling of the regularization.
 ///
 /// The pairs are written as numbers into a folder `run-...` in the one that was named, Spark writes `items.npy` beside them, and that
-/// folder is removed when the factors have been read. When something fails it stays, with Spark's log.
+/// folder is removed when the factors have been read. When something fails, Spark's log and what it was told stay there.
 public struct SparkFactorizer: ItemFactorizer {
     /// How Spark is asked.
     public let settings: SparkSettings
@@ -91,7 +91,13 @@ public struct SparkFactorizer: ItemFactorizer {
             try JSONEncoder().encode(task).write(to: URL(fileURLWithPath: task.folder + "/settings.json"))
         } catch { throw .factorizer("\(error)") }
         let output = task.folder + "/items.npy"
-        try SparkRun(settings: settings, folder: task.folder).run { report("Spark: " + $0) }
+        do throws(TrainingError) {
+            try SparkRun(settings: settings, folder: task.folder).run { report("Spark: " + $0) }
+        } catch {
+            // Gigabytes that nobody reads again.
+            for name in ["/pairs", "/checkpoints"] { try? FileManager.default.removeItem(atPath: task.folder + name) }
+            throw error
+        }
         let factors = try DenseMatrix(numpyFile: output, rows: task.items, columns: task.dimension)
         // The factors are mapped: they stay when their file loses its name.
         try? FileManager.default.removeItem(atPath: task.folder)

@@ -21,7 +21,7 @@ extension ServeContext {
             noteChange("Changed by a caller", operation, count: count, model: model ?? modelOf(answer))
             return answer
         } catch {
-            if let error = error as? StorageError, error.code != .notFound, error.code != .rejected {
+            if let error = error as? StorageError, !error.wasBeforeAnyChange {
                 noteChange("Perhaps changed by a caller", operation, count: count, model: model)
             }
             throw error
@@ -35,5 +35,12 @@ extension ServeContext {
         metadata[LogKey.count] = count.map { "\($0)" }
         metadata[LogKey.model] = model.map { "\($0.rawValue)" }
         logger.notice("\(text)", metadata: metadata)
+    }
+}
+
+extension StorageError {
+    /// A refusal: what was asked for is not there, is not allowed, or is a version that is not good.
+    fileprivate var wasBeforeAnyChange: Bool {
+        code == .notFound || code == .rejected || (code == .corrupt && operation == "models.load")
     }
 }

@@ -28,7 +28,8 @@ struct ModelRoutes: Sendable {
                 guard let version = ModelVersion(try context.identifier("version")) else {
                     throw Problem.invalid("is not the name of a version", parameter: "version")
                 }
-                return try await switching("models.activate", context) { () async throws(StorageError) in
+                return try await switching("models.activate", context, model: version) {
+                    () async throws(StorageError) in
                     try await engine.activate(version)
                     return version
                 }
@@ -46,10 +47,11 @@ struct ModelRoutes: Sendable {
     }
 
     private func switching(
-        _ operation: String, _ context: ServeContext, _ body: () async throws(StorageError) -> ModelVersion
+        _ operation: String, _ context: ServeContext, model: ModelVersion? = nil,
+        _ body: () async throws(StorageError) -> ModelVersion
     ) async throws -> Response {
         do {
-            let version = try await context.noting(operation, modelOf: { $0 }, body)
+            let version = try await context.noting(operation, model: model, modelOf: { $0 }, body)
             surroundings.metrics.loaded(nil)
             return .json(ServingWire(modelVersion: version.rawValue))
         } catch let error as StorageError {

@@ -8,9 +8,16 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Who depends on the package never sees it.
+// Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Scripts/sanitize sets the other two: what parses
+// bytes from outside tells a fuzzer where it goes. Who depends on the package never sees any of them.
+let isSanitized = Context.environment["REC_SANITIZE"] == "1"
+let fuzzer = isSanitized ? Context.environment["REC_FUZZER"] : nil
+let parsers =
+    fuzzer == nil
+    ? swift : swift + [.unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table"])]
 let kernels =
-    Context.environment["REC_OPTIMIZE"] == "1" ? swift + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : swift
+    Context.environment["REC_OPTIMIZE"] == "1"
+    ? parsers + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : parsers
 let apple: [Platform] = [.macOS, .iOS, .tvOS, .visionOS, .watchOS]
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,7 +75,7 @@ let package = Package(
         // The program that Spark runs, as bytes in ours.
         .target(
             name: "RecFiles", dependencies: ["RecCore", "CZlib"],
-            resources: [.embedInCode("Training/spark_als.py")], swiftSettings: swift
+            resources: [.embedInCode("Training/spark_als.py")], swiftSettings: parsers
         ),
         .target(
             name: "RecEmbedded",
@@ -186,7 +193,7 @@ let package = Package(
 )
 
 // The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
-if Context.environment["REC_SANITIZE"] == "1" {
+if isSanitized {
     let owners: Set<String> = [
         "CBLAS", "CMalloc", "CZlib", "CKafka", "CPostgres", "CRedis", "RecCore", "RecFiles", "RecStorage", "RecTesting",
         "RecCoreTests", "RecFilesTests", "RecIntegrationTests", "rec-mock-kafka",
@@ -195,9 +202,9 @@ if Context.environment["REC_SANITIZE"] == "1" {
     package.products.removeAll { !owners.contains($0.name) }
 }
 
-// The parsers under libFuzzer, with the part of the API that reads bodies, which needs no server. Scripts/fuzz names the library, which
-// brings no main function.
-if let fuzzer = Context.environment["REC_FUZZER"], Context.environment["REC_SANITIZE"] == "1" {
+// The parsers under libFuzzer, with the part of the API that reads bodies, which needs no server. Scripts/sanitize names the library,
+// which brings no main function.
+if let fuzzer {
     package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"))
     package.targets += [
         .target(
@@ -210,7 +217,7 @@ if let fuzzer = Context.environment["REC_FUZZER"], Context.environment["REC_SANI
                 + ["EventWire", "FilterWire", "JSONReading", "JSONSyntax", "TimestampWire", "UserID+Session"].map {
                     "Wire/\($0).swift"
                 },
-            swiftSettings: swift
+            swiftSettings: parsers
         ),
         .executableTarget(
             name: "rec-fuzz",

@@ -9,9 +9,9 @@ let swift: [SwiftSetting] = [
 ]
 
 // Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Scripts/sanitize sets the other two: what parses
-// bytes from outside tells a fuzzer where it goes. Who depends on the package never sees any of them.
+// bytes from outside tells a fuzzer where it goes. Who depends on the package sets none of them.
 let isSanitized = Context.environment["REC_SANITIZE"] == "1"
-let fuzzer = isSanitized ? Context.environment["REC_FUZZER"] : nil
+let fuzzer = isSanitized ? Context.environment["REC_FUZZER"].flatMap { $0.isEmpty ? nil : $0 } : nil
 let parsers =
     fuzzer == nil
     ? swift : swift + [.unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table"])]

@@ -109,8 +109,8 @@ import Testing
             }.map(\.id))
     }
 
-    /// Of each of the two shops; fewer under the address sanitizer, which looks at memory and takes ten times as long.
-    private static let requests = ProcessInfo.processInfo.environment["REC_SANITIZE"] == "1" ? 2500 : 50_000
+    /// Of each of the two shops.
+    private static let requests = 50_000
 
     @Test(arguments: [(true, false), (false, true)])
     func everyListHoldsWhatItMayAndAsMuchAsItCan(_ kind: (isRepeating: Bool, newItemPlaces: Bool)) async throws {

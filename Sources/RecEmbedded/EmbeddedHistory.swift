@@ -45,7 +45,8 @@ public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
     }
 
     public func page(after offset: Int64, limit: Int) async throws(StorageError) -> HistoryPage {
-        try await database.read("history.page") { [self] database in
+        let offset = max(0, offset)
+        return try await database.read("history.page") { [self] database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT first, count, rows FROM history_block
@@ -54,7 +55,7 @@ public final class EmbeddedHistory: InteractionStore, PersonalDataStore {
             var interactions: [Interaction] = []
             var last = offset
             // The first row of all has the number 1.
-            let rows = try Row.fetchCursor(statement, arguments: [max(1, offset &+ 1)])
+            let rows = try Row.fetchCursor(statement, arguments: [offset == .max ? offset : offset + 1])
             while interactions.count < limit, let row = try rows.next() {
                 let first: Int64 = try row.value(0)
                 let count: Int = try row.value(1)

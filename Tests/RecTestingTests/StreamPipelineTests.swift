@@ -286,6 +286,15 @@ private final class SkippingClock: Clock, Sendable {
         #expect(stores.log.events.count == 4)
     }
 
+    @Test(arguments: [5, Int64.max - 1, .max])
+    func behindTheEndOfHistoryNothingIsSent(offset: Int64) async throws {
+        _ = try await stores.history.append(try (0..<5).map { try event($0, id: false) })
+
+        let progress = try await pipeline(ReplayPipeline.Options(pageSize: 4)).run(from: offset, clock: SkippingClock())
+
+        #expect(progress.events == 0 && progress.isComplete && progress.nextOffset == offset)
+    }
+
     @Test func namesOfRowsAreOrderedAsTheRows() {
         let offsets: [Int64] = [1, 9, 10, 99, 100, 37_000_000, 999_999_999_999]
         let names = offsets.map(NamedHistory.eventID(ofRow:))

@@ -39,7 +39,8 @@ public struct NamedHistory: Sendable {
         while true {
             let found = try await store.page(after: offset, limit: limit)
             if let rows = Self.named(found, after: offset) {
-                let first = found.nextOffset - Int64(rows.count) + 1
+                // Whoever asks may have come by an offset in any way, such as behind the last there can be.
+                let first = found.nextOffset &- Int64(rows.count) &+ 1
                 return Page(interactions: rows, firstOffset: first, nextOffset: found.nextOffset, limit: limit)
             }
             limit = max(1, min(limit, found.interactions.count) / 2)
@@ -51,7 +52,7 @@ public struct NamedHistory: Sendable {
         let count = Int64(page.interactions.count)
         guard count > 0 else { return [] }
         let (first, overflow) = page.nextOffset.subtractingReportingOverflow(count - 1)
-        guard !overflow, count == 1 || first == offset + 1 else { return nil }
+        guard !overflow, count == 1 || first == offset &+ 1 else { return nil }
         return page.interactions.enumerated().map { place, row in
             guard row.event == nil else { return row }
             return

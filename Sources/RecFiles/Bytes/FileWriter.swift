@@ -71,15 +71,13 @@ final class FileWriter {
             throw FileError(.unwritable, file: path, reason: "renaming failed: \(systemErrorText(errno))")
         }
         isCommitted = true
-        let folder = Foundation.open((path as NSString).deletingLastPathComponent.orDot, O_RDONLY | O_CLOEXEC)
+        // Not NSString's deletingLastPathComponent, which ends the process where a path has one letter.
+        let above = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let folder = Foundation.open(above, O_RDONLY | O_CLOEXEC)
         guard folder >= 0 else { return }
         defer { close(folder) }
         guard fsync(folder) == 0 else {
             throw FileError(.unwritable, file: path, reason: "fsync of its folder failed: \(systemErrorText(errno))")
         }
     }
-}
-
-extension String {
-    fileprivate var orDot: String { isEmpty ? "." : self }
 }

@@ -39,6 +39,10 @@ public enum InteractionStoreContract {
         try check.expect("`count` counts", count, is: 11)
         let found = try await all(store, limit: 4)
         try check.expect("pages give every interaction once, in the order they were stored", found, is: rows)
+        for offset in [1 << 40, Int64.max] {
+            let page = try await store.page(after: offset, limit: 4)
+            try check.expect("behind the last row is nothing", page.interactions, is: [])
+        }
     }
 
     private static func namedEventsAreHeldOnce(_ store: any InteractionStore) async throws {

@@ -15,13 +15,14 @@ final class BuiltProgram {
     private let process = Process()
     private let output: URL
 
-    /// Starts it; what it says goes into a file.
-    init(_ name: String, _ arguments: [String]) throws {
+    /// Starts it, in the folder if one is named; what it says goes into a file.
+    init(_ name: String, _ arguments: [String], in folder: URL? = nil) throws {
         output = FileManager.default.temporaryDirectory.appending(path: "\(name)-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         let program: URL = try #require(Self.path(name))
         process.executableURL = program
         process.arguments = arguments
+        process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         let file = try FileHandle(forWritingTo: output)
         process.standardOutput = file

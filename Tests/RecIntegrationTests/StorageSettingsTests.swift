@@ -112,6 +112,27 @@ import Testing
         #expect(configuration.kafka?.properties["sasl.username"] == "x=y")
         let socket = try self.configuration(["REC_REDIS_URL": "unix:/run/redis.sock"])
         #expect(socket.redis?.endpoint == .unixSocket(path: "/run/redis.sock"))
+        #expect(socket.redis?.timeToLive == nil)
+    }
+
+    @Test(arguments: ["redis://cache", "unix:/run/redis.sock"])
+    func windowsAreForgottenAfterTheDaysThatWereAskedFor(url: String) throws {
+        let configuration = try configuration(["REC_REDIS_URL": url, "REC_REDIS_DAYS": "90"])
+
+        #expect(configuration.redis?.timeToLive == .seconds(90 * 86_400))
+    }
+
+    @Test(arguments: ["0", "-1", "36501", "1.5", "ten", "99999999999999999999"])
+    func daysThatAreNoDaysAreAProblem(days: String) {
+        let problems = #expect(throws: StorageSettings.Problems.self) {
+            try configuration(["REC_REDIS_URL": "redis://cache", "REC_REDIS_DAYS": days])
+        }
+        #expect(problems?.texts.count == 1)
+        #expect(problems?.texts.first?.hasPrefix("REC_REDIS_DAYS") == true)
+    }
+
+    @Test func daysWithoutRedisAreAProblem() {
+        #expect(throws: StorageSettings.Problems.self) { try configuration(["REC_REDIS_DAYS": "90"]) }
     }
 
     @Test func everyWrongAddressIsToldAtOnceAndNoneIsShown() throws {

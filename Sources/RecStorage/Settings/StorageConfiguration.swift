@@ -35,8 +35,16 @@ public struct StorageConfiguration: Sendable {
         postgres = made("REC_POSTGRES_URL") { text in
             try PostgresConfiguration(text, statementTimeout: isServing ? .seconds(2) : .seconds(120))
         }
+        let lifeOfWindows: Duration? = made("REC_REDIS_DAYS") { text in
+            guard let days = Int(text), (1...36_500).contains(days) else {
+                throw StorageError(
+                    .rejected, operation: "redis.configuration", reason: "is not a whole number of 1 to 36500")
+            }
+            return .seconds(days * 86_400)
+        }
         redis = made("REC_REDIS_URL") { text in
-            try RedisConfiguration(url: text, commandTimeout: isServing ? .milliseconds(50) : .seconds(2))
+            try RedisConfiguration(
+                url: text, commandTimeout: isServing ? .milliseconds(50) : .seconds(2), timeToLive: lifeOfWindows)
         }
         kafka = made("REC_KAFKA_BROKERS") { text in
             try KafkaConfiguration(
@@ -67,13 +75,16 @@ public struct StorageConfiguration: Sendable {
 extension RedisConfiguration {
     /// From `redis://user:password@host:port/database`, of which only the host is needed, or `unix:/path`.
     /// - Throws: `.rejected`; the reason holds nothing of the text.
-    public init(url: String, commandTimeout: Duration = .milliseconds(500)) throws(StorageError) {
+    public init(
+        url: String, commandTimeout: Duration = .milliseconds(500), timeToLive: Duration? = nil
+    ) throws(StorageError) {
         func refused(_ reason: String) -> StorageError {
             StorageError(.rejected, operation: "redis.configuration", reason: reason)
         }
         if url.hasPrefix("unix:") {
             let path = url.dropFirst(5)
-            try self.init(endpoint: .unixSocket(path: String(path)), commandTimeout: commandTimeout)
+            try self.init(
+                endpoint: .unixSocket(path: String(path)), commandTimeout: commandTimeout, timeToLive: timeToLive)
             return
         }
         guard !url.hasPrefix("rediss:") else {
@@ -88,6 +99,6 @@ extension RedisConfiguration {
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         try self.init(
             endpoint: .tcp(host: bare, port: parts.port ?? 6379), user: parts.user.flatMap { $0.isEmpty ? nil : $0 },
-            password: parts.password, database: database, commandTimeout: commandTimeout)
+            password: parts.password, database: database, commandTimeout: commandTimeout, timeToLive: timeToLive)
     }
 }

@@ -29,6 +29,7 @@ public struct StorageSettings: Sendable {
         StorageSetting(
             "REC_POSTGRES_URL", "Catalogue, customers, history: postgresql://user@host/database", isSecret: true),
         StorageSetting("REC_REDIS_URL", "Windows: redis://host:port/database or unix:/path", isSecret: true),
+        StorageSetting("REC_REDIS_DAYS", "Days without an event after which a window is forgotten; without it, never"),
         StorageSetting("REC_KAFKA_BROKERS", "Event log: host:port,host:port"),
         StorageSetting("REC_KAFKA_TOPIC", "Topic of the events", standard: "rec-events"),
         StorageSetting("REC_KAFKA_DEAD_LETTERS", "Topic of what cannot be read", standard: "rec-events-dead"),
@@ -73,12 +74,14 @@ public struct StorageSettings: Sendable {
                 values[setting.name] = (standard, "the default")
             }
         }
-        let own = Self.all.filter { setting in
-            setting.name.hasPrefix("REC_KAFKA_") && setting.name != "REC_KAFKA_BROKERS"
-                && values[setting.name].map { $0.origin != "the default" } ?? false
-        }
-        if values["REC_KAFKA_BROKERS"] == nil, let first = own.first {
-            problems.append("\(first.name) is set, but REC_KAFKA_BROKERS is not: nothing would use it")
+        for (prefix, server) in [("REC_REDIS_", "REC_REDIS_URL"), ("REC_KAFKA_", "REC_KAFKA_BROKERS")] {
+            let own = Self.all.first { setting in
+                setting.name.hasPrefix(prefix) && setting.name != server
+                    && values[setting.name].map { $0.origin != "the default" } ?? false
+            }
+            if let own, values[server] == nil {
+                problems.append("\(own.name) is set, but \(server) is not: nothing would use it")
+            }
         }
         guard problems.isEmpty else { throw Problems(texts: problems) }
     }

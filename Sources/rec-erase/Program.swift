@@ -12,7 +12,7 @@ struct Erase: AsyncParsableCommand {
         discussion: """
             Events, history, window, impressions and attributes go for good. Let no new events of the person come meanwhile, let the
             processors have no lag, and train anew afterwards. It may be run again.
-            """)
+            """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
     @Argument(help: "The user's id; - reads it from the standard input, where no list of processes shows it.")

@@ -14,7 +14,7 @@ struct Ingest: AsyncParsableCommand {
             H&M files are known by their headers. Other files have the columns user_id, item_id, timestamp, event, weight,
             of which the first two are needed, or those named below. A run that was stopped goes on where it stopped.
             A running server recommends new items within a second, without another training.
-            """)
+            """, version: PlatformVersion.text)
 
     @Argument(help: "Files, or folders to look for files in; may be left out with --items or --users.")
     var paths: [String] = []

@@ -14,7 +14,7 @@ struct StreamProcessor: AsyncParsableCommand {
             Runs until it is told to stop (SIGTERM), finishes the batch in hand and leaves its group. Several may run: they share
             the log's partitions. An event is acknowledged after its effect; one that comes again changes nothing. A store that
             is away or full is waited for; what is not an event goes to the dead letters.
-            """)
+            """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
     @Option(help: "Events of a batch.") var batch = 2000

@@ -13,7 +13,7 @@ struct Replay: AsyncParsableCommand {
         discussion: """
             As fast as possible, or at a multiple of history's own speed. A run that was stopped goes on where it stopped; events
             that are sent twice change no window. Stream processors (rec-process) may run meanwhile or later.
-            """)
+            """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
     @Option(help: "Seconds of history in one second: 86400 = a day a second. By default as fast as possible.")

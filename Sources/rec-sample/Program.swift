@@ -13,7 +13,8 @@ struct Sample: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-sample",
         abstract: "From CSV files to served recommendations, in one process and one data folder.",
-        discussion: "Without --input a shop is made up. Later runs start from the model that the first one trained.")
+        discussion: "Without --input a shop is made up. Later runs start from the model that the first one trained.",
+        version: PlatformVersion.text)
 
     @Option(help: "Data folder.") var data = "demo"
     @Option(help: "File or folder to load, or several separated by commas; without it a shop is made up.") var input:

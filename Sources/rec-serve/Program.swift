@@ -15,7 +15,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             A model that rec-train publishes while the server runs is swapped in within seconds; what changes in the catalogue, within
             one. GET / lists the routes, /openapi.json describes them; the operators' port has /readyz and /metrics.
-            """)
+            """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
     @OptionGroup var options: ServeOptions

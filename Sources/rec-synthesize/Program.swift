@@ -1,5 +1,6 @@
 // Makes a shop of any size in the H&M file shape, from a seed.
 import ArgumentParser
+import RecCore
 import RecFiles
 
 @main
@@ -7,7 +8,8 @@ struct Synthesize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rec-synthesize",
         abstract: "Make a shop with planted taste, seasons, launches and repurchases.",
-        discussion: "Writes articles.csv, customers.csv and transactions_train.csv. The same seed gives the same shop.")
+        discussion: "Writes articles.csv, customers.csv and transactions_train.csv. The same seed gives the same shop.",
+        version: PlatformVersion.text)
 
     @Option(help: "Customers.") var customers = 20_000
     @Option(help: "Articles.") var articles = 5_000

@@ -12,7 +12,7 @@ struct Train: AsyncParsableCommand {
         discussion: """
             The weights of the signals, and whether items may be recommended again, are chosen on the last windows of the
             training data. A server on the same data folder swaps the new model in by itself.
-            """)
+            """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
     @OptionGroup(title: "Engine") var engine: EngineOptions

@@ -77,7 +77,7 @@ import Testing
     @Test func versionNamesServerAndModel() async throws {
         let shop = try await TestShop()
         let text = String(buffer: try await operators(shop, "/version").body)
-        #expect(text == #"{"model_version":"v1","models":["v1"],"version":"\#(ServerVersion.text)"}"#)
+        #expect(text == #"{"model_version":"v1","models":["v1"],"version":"\#(PlatformVersion.text)"}"#)
     }
 
     @Test func operatorsPortHasNothingElse() async throws {

@@ -1,6 +1,7 @@
 // Logs as JSON, one object a line.
 import Foundation
 import Logging
+import RecCore
 import Synchronization
 
 /// Writes `{"ts": ..., "level": ..., "msg": ..., "service": ..., "version": ...}` with the metadata as further members, to the standard
@@ -41,7 +42,7 @@ public struct JSONLogHandler: LogHandler {
         members["level"] = .string(event.level.rawValue)
         members["msg"] = .string("\(event.message)")
         members["service"] = .string(service)
-        members["version"] = .string(ServerVersion.text)
+        members["version"] = .string(PlatformVersion.text)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(JSONValue.object(members)) else { return }

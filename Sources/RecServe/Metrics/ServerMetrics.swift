@@ -57,7 +57,7 @@ public final class ServerMetrics: Sendable {
             ("process_start_time_seconds", "When the process began, since 1970.", []),
             ("reco_build_info", "1, with the version of the server.", []),
         ] { registry.describe(name, help, bounds: bounds) }
-        gauge("reco_build_info", [("version", ServerVersion.text)], 1)
+        gauge("reco_build_info", [("version", PlatformVersion.text)], 1)
         gauge("process_start_time_seconds", [], Date().timeIntervalSince1970)
         // Series that an alert waits for exist from the start.
         for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }

@@ -1,5 +1,6 @@
 // The interface as an OpenAPI document, made from the table of routes.
 import HTTPTypes
+import RecCore
 
 enum OpenAPIDocument {
     /// OpenAPI 3.0.3: the version that most generators of clients read.
@@ -12,7 +13,7 @@ enum OpenAPIDocument {
         return [
             "openapi": "3.0.3",
             "info": [
-                "title": "Recommendation platform", "version": .string(ServerVersion.text),
+                "title": "Recommendation platform", "version": .string(PlatformVersion.text),
                 "description":
                     "Recommendations, the events that change them, and the models behind them. Errors are problem+json (RFC 9457).",
             ],

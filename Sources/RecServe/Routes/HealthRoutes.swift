@@ -61,7 +61,7 @@ struct HealthRoutes: Sendable {
             ) { _, _ in
                 .json(
                     JSONValue.object([
-                        "version": .string(ServerVersion.text),
+                        "version": .string(PlatformVersion.text),
                         "models": .array(engine.modelsInService.map { .string($0.version.rawValue) }),
                         "model_version": engine.modelVersion.map { .string($0.rawValue) } ?? .null,
                     ]))

@@ -8,13 +8,16 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// Scripts/test sets REC_OPTIMIZE: tests that train and search take minutes without. Scripts/sanitize sets the other two: what parses
-// bytes from outside tells a fuzzer where it goes. Who depends on the package sets none of them.
+// Scripts/test sets REC_OPTIMIZE, as tests that train and search take minutes without, and REC_COVERAGE: only the libraries count their
+// lines, so that neither tests nor other packages are slowed down by it. Scripts/sanitize sets the other two: what parses bytes from
+// outside tells a fuzzer where it goes. Who depends on the package sets none of them.
+let isCounted = Context.environment["REC_COVERAGE"] == "1"
+let library = isCounted ? swift + [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping"])] : swift
 let isSanitized = Context.environment["REC_SANITIZE"] == "1"
 let fuzzer = isSanitized ? Context.environment["REC_FUZZER"].flatMap { $0.isEmpty ? nil : $0 } : nil
 let parsers =
     fuzzer == nil
-    ? swift : swift + [.unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table"])]
+    ? library : swift + [.unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table"])]
 let kernels =
     Context.environment["REC_OPTIMIZE"] == "1"
     ? parsers + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"])] : parsers
@@ -70,7 +73,8 @@ let package = Package(
             ],
             // For the Swift compiler's view of C: Accelerate's interfaces of macOS 13.3.
             cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: apple))],
-            swiftSettings: kernels
+            swiftSettings: kernels,
+            linkerSettings: isCounted ? [.unsafeFlags(["-profile-generate"])] : []
         ),
         // The program that Spark runs, as bytes in ours.
         .target(
@@ -80,7 +84,7 @@ let package = Package(
         .target(
             name: "RecEmbedded",
             dependencies: ["RecCore", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: swift
+            swiftSettings: library
         ),
         // The web page, as bytes in the program.
         .target(name: "RecPage", resources: [.embedInCode("Files")], swiftSettings: swift),
@@ -95,14 +99,14 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swift
+            swiftSettings: library
         ),
         .target(
             name: "RecStorage",
             dependencies: [
                 "RecCore", "CKafka", "CPostgres", "CRedis", .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: swift
+            swiftSettings: library
         ),
         // The one place above both kinds of stores; programs only.
         .target(
@@ -113,9 +117,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swift
+            swiftSettings: library
         ),
-        .target(name: "RecTesting", dependencies: ["RecCore"], swiftSettings: swift),
+        .target(name: "RecTesting", dependencies: ["RecCore"], swiftSettings: library),
 
         // Measures; no product, so that no one who depends on the package builds it.
         .executableTarget(
@@ -135,7 +139,7 @@ let package = Package(
             ],
             path: "Benchmarks/rec-load", swiftSettings: swift
         ),
-        program("rec-synthesize", ["RecFiles"]),
+        program("rec-synthesize", ["RecCore", "RecFiles"]),
         program("rec-ingest", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-train", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-evaluate", ["RecCore", "RecFiles", "RecStores"]),
@@ -192,7 +196,7 @@ let package = Package(
     ]
 )
 
-// The run under the address sanitizer (Scripts/test) builds the targets that own C objects, and nothing that they do not need.
+// The run under the address sanitizer (Scripts/sanitize) builds the targets that own C objects, and nothing that they do not need.
 if isSanitized {
     let owners: Set<String> = [
         "CBLAS", "CMalloc", "CZlib", "CKafka", "CPostgres", "CRedis", "RecCore", "RecFiles", "RecStorage", "RecTesting",

@@ -160,7 +160,7 @@ struct ServingProcessTests {
         #expect(health.milliseconds.p50 < max(20, slates.milliseconds.p50))
     }
 
-    @Test("F23 a minute of traffic with swaps leaks no descriptors, threads or memory")
+    @Test("F23 forty seconds of traffic with swaps leaks no descriptors, threads or memory")
     func soak() async throws {
         let folder = try ServingShop.copy()
         let server = try await ServingProcess(folder)

@@ -1,9 +1,10 @@
 // Every port in memory, under one fault plan: what a test hands to an engine.
 import RecCore
 
-/// Working fakes of all ports. Their operations are named as those of the real stores: `sessions.record`, `sessions.states`,
-/// `log.append`, `feed.next`, `feed.acknowledge`, `impressions.append`, `impressions.page`, `history.append`, `history.load`,
-/// `history.position`, `history.page`, `history.count`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`, `catalog.changes`,
+/// Working fakes of all ports. Their operations are named by port and call: `sessions.record` (`add` too, which is done by it),
+/// `sessions.states`, `sessions.erase`, `log.append`, `feed.next`, `feed.acknowledge`, `feed.skip`, `impressions.append`, `impressions.page`,
+/// `impressions.outcomes`, `impressions.erase`, `history.append`, `history.load`, `history.position`, `history.page`, `history.count`,
+/// `history.erase`, `catalog.upsert`, `catalog.items`, `catalog.page`, `catalog.remove`, `catalog.changes`,
 /// `users.upsert`, `users.profiles`, `users.page`, `users.remove`, `models.publish`, `models.versions`, `models.current`, `models.load`, `models.activate`.
 public struct InMemoryStores: Sendable {
     /// The plan that all of them keep to.

@@ -28,8 +28,9 @@ public struct HistoryBuilder: Sendable {
     /// A builder without events.
     public init() {}
 
-    /// - Parameter capacity: events to make room for at once.
+    /// - Parameter capacity: events to make room for at once, at most 2^32.
     public init(capacity: Int) {
+        let capacity = min(max(0, capacity), 1 << 32)
         user.reserveCapacity(capacity)
         item.reserveCapacity(capacity)
         minutes.reserveCapacity(capacity)

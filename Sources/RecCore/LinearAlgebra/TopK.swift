@@ -25,7 +25,8 @@ public struct TopK: Sendable {
     /// An empty selection; a capacity below 0 keeps nothing.
     public init(capacity: Int) {
         self.capacity = max(0, capacity)
-        heap.reserveCapacity(self.capacity)
+        // A caller may ask for all there is by a number far above it; for room of more bytes than an Int tells, Swift takes too little.
+        heap.reserveCapacity(min(self.capacity, 1 << 12))
     }
 
     /// Scores below this cannot enter any more.

@@ -82,6 +82,7 @@ extension ModelSnapshot {
 
     /// Places of the best of some candidates; two of three behind the twelfth are new items' where the model keeps some for them.
     private func best(of scored: ScoredItems, limit: Int) -> [Int] {
+        let limit = min(limit, scored.scores.count)
         var best = TopK(capacity: limit)
         var new = TopK(capacity: keepsNewItemPlaces(scored) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
         for (place, score) in scored.scores.enumerated() {

@@ -61,10 +61,10 @@ public final class EmbeddedStore: Sendable {
                     reason: "cannot make \(what): \(String(cString: strerror(errno)))")
             }
         }
-        // Not NSString's deletingLastPathComponent, which ends the process where a path has one letter, such as ".".
-        let above = URL(fileURLWithPath: folder).deletingLastPathComponent()
-        // Failing is told by the next step.
-        try? FileManager.default.createDirectory(at: above, withIntermediateDirectories: true)
+        let above = FolderPath.above(folder)
+        // From where the process is, in the way of mkdir: Foundation reads a leading tilde as a home. Failing is told by the next step.
+        try? FileManager.default.createDirectory(
+            atPath: above.hasPrefix("~") ? "./" + above : above, withIntermediateDirectories: true)
         try check(mkdir(folder, 0o700) == 0, "the folder \(folder)")
         // SQLite gives the files beside it the rights of this one.
         let file = folder + "/store.sqlite"

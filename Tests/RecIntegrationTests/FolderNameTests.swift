@@ -2,7 +2,11 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: ServingShop.isThere, "rec-serve, rec-load or rec-sample is not there"))
+private let areBuilt = ["rec-synthesize", "rec-ingest", "rec-train", "rec-evaluate"].allSatisfy {
+    BuiltProgram.path($0) != nil
+}
+
+@Suite(.serialized, .enabled(if: areBuilt, "rec-synthesize, rec-ingest, rec-train or rec-evaluate is not there"))
 struct FolderNameTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "names-\(UUID().uuidString)")
 
@@ -21,7 +25,7 @@ struct FolderNameTests {
         defer { try? FileManager.default.removeItem(at: folder) }
 
         try run("rec-synthesize", ["--out", "s", "--customers", "60", "--articles", "40", "--transactions", "900"])
-        for data in ["d", ".", "./e/", "f/g", "..h", folder.path + "/i"] {
+        for data in ["d", ".", "./e/", "f/g", "..h", "~", "~/k/l", folder.path + "/i"] {
             try run("rec-ingest", ["s", "--data", data, "--rejects", "r"])
             #expect(isThere(data.hasPrefix("/") ? "i/store.sqlite" : data + "/store.sqlite"), "\(data)")
         }

@@ -30,6 +30,8 @@ extension ModelSnapshot {
         for user: UserEvidence, limit: Int, withPast: Bool, weights: SignalWeights? = nil, only: [Int]? = nil,
         boosts: [RowBoost] = [], isEligible: (Int) -> Bool = { _ in true }
     ) -> [RankedItem] {
+        // More than there are rows, and little enough to compute with.
+        let limit = min(limit, 1 << 32)
         let scored = scored(
             for: user, limit: limit, withPast: withPast, weights: weights, only: only, boosts: boosts,
             isEligible: isEligible)
@@ -82,7 +84,6 @@ extension ModelSnapshot {
 
     /// Places of the best of some candidates; two of three behind the twelfth are new items' where the model keeps some for them.
     private func best(of scored: ScoredItems, limit: Int) -> [Int] {
-        let limit = min(limit, scored.scores.count)
         var best = TopK(capacity: limit)
         var new = TopK(capacity: keepsNewItemPlaces(scored) ? max(0, limit - Self.firstPlaces) * 2 / 3 + 1 : 0)
         for (place, score) in scored.scores.enumerated() {

@@ -1,5 +1,6 @@
 // Buffered writing of a file that appears under its name only when it is whole.
 import Foundation
+import RecCore
 
 /// Writes to a temporary name beside the target; ``commit()`` makes it durable and renames it. Owns the file descriptor.
 final class FileWriter {
@@ -71,9 +72,7 @@ final class FileWriter {
             throw FileError(.unwritable, file: path, reason: "renaming failed: \(systemErrorText(errno))")
         }
         isCommitted = true
-        // Not NSString's deletingLastPathComponent, which ends the process where a path has one letter.
-        let above = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let folder = Foundation.open(above, O_RDONLY | O_CLOEXEC)
+        let folder = Foundation.open(FolderPath.above(path), O_RDONLY | O_CLOEXEC)
         guard folder >= 0 else { return }
         defer { close(folder) }
         guard fsync(folder) == 0 else {

@@ -29,7 +29,8 @@ public struct StorageSettings: Sendable {
         StorageSetting(
             "REC_POSTGRES_URL", "Catalogue, customers, history: postgresql://user@host/database", isSecret: true),
         StorageSetting("REC_REDIS_URL", "Windows: redis://host:port/database or unix:/path", isSecret: true),
-        StorageSetting("REC_REDIS_DAYS", "Days without an event after which a window is forgotten; without it, never"),
+        StorageSetting(
+            "REC_REDIS_DAYS", "Days after its last write after which a window is forgotten; without it, never"),
         StorageSetting("REC_KAFKA_BROKERS", "Event log: host:port,host:port"),
         StorageSetting("REC_KAFKA_TOPIC", "Topic of the events", standard: "rec-events"),
         StorageSetting("REC_KAFKA_DEAD_LETTERS", "Topic of what cannot be read", standard: "rec-events-dead"),

@@ -58,9 +58,9 @@ enum DurableFile {
     ///
     /// Two that do it at the same time must exclude each other.
     static func replace(_ path: String, with bytes: some Sequence<UInt8>) throws(FileFailure) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let folder = parts.dropLast().joined(separator: "/")
-        let temporary = folder + "/.new-" + parts[parts.count - 1]
+        let folder = FolderPath.above(path)
+        let name = path.split(separator: "/").last ?? ""
+        let temporary = "\(folder)/.new-\(name)"
         remove(temporary)
         _ = try Column(Array(bytes)).withPiece { piece throws(FileFailure) in try write([piece], to: temporary) }
         try rename(temporary, to: path)

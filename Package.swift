@@ -79,7 +79,7 @@ let package = Package(
         // The program that Spark runs, as bytes in ours.
         .target(
             name: "RecFiles", dependencies: ["RecCore", "CZlib"],
-            resources: [.embedInCode("Training/spark_als.py")], swiftSettings: parsers
+            resources: [.embedInCode("Spark/spark_als.py")], swiftSettings: parsers
         ),
         .target(
             name: "RecEmbedded",
@@ -144,7 +144,7 @@ let package = Package(
         program("rec-train", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-evaluate", ["RecCore", "RecFiles", "RecStores"]),
         program("rec-replay", ["RecCore", "RecFiles", "RecStores"]),
-        program("rec-process", ["RecCore", "RecFiles", "RecStores"]),
+        program("rec-process", ["RecCore", "RecFiles", "RecServe", "RecStores"]),
         program("rec-erase", ["RecCore", "RecStores"]),
         program(
             "rec-serve",

@@ -31,5 +31,5 @@ COPY --from=build /programs /usr/local/bin
 USER 10001
 WORKDIR /
 VOLUME /data
-# No HEALTHCHECK: most programs answer no requests. compose.yaml asks rec-serve for /healthz.
+# No HEALTHCHECK: most programs answer no requests. compose.yaml asks rec-serve and rec-process for /healthz.
 CMD ["rec-serve", "--data", "/data", "--host", "127.0.0.1"]

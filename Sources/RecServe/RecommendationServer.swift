@@ -125,15 +125,10 @@ public struct RecommendationServer: Service {
     }
 
     private var http1: HTTPServerBuilder {
-        let (deadline, metrics) = (TimeAmount(configuration.takingDeadline), surroundings.metrics)
-        return .http1(
-            configuration: .init(
-                additionalChannelHandlers: [
-                    SlowReaderHandler(deadline: deadline) { metrics.count("reco_slow_readers", []) }
-                ],
-                idleTimeout: TimeAmount(configuration.idleTimeout),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)))
+        let metrics = surroundings.metrics
+        return .limited(taking: configuration.takingDeadline, idle: configuration.idleTimeout) {
+            metrics.count("reco_slow_readers", [])
+        }
     }
 
     private static func tls(
@@ -216,7 +211,7 @@ private struct Operators: Service {
 extension RecommendationServer {
     fileprivate func runOperators() async throws {
         guard let address = configuration.admin else { return }
-        for warning in configuration.warnings { logger.warning("\(warning)") }
+        for warning in address.warnings { logger.warning("\(warning)") }
         do {
             try await operatorsApplication(address).run()
         } catch {

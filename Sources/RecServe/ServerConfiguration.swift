@@ -46,6 +46,21 @@ public struct ServerConfiguration: Sendable {
         public let port: Int
         /// On this machine only, unless another host is named.
         public init(host: String = "127.0.0.1", port: Int) { (self.host, self.port) = (host, port) }
+
+        /// Why nobody can listen there; empty = somebody can.
+        var problems: [String] {
+            var problems: [String] = []
+            if !ServerConfiguration.isHost(host) { problems.append("admin host is not a host name or address") }
+            if !(0...65_535).contains(port) { problems.append("admin port \(port) is outside 0...65535") }
+            return problems
+        }
+        /// What is allowed, and what its operator should know of.
+        var warnings: [String] {
+            guard !Loopback.isName(host) else { return [] }
+            return [
+                "the operators' port listens on \(host) and asks for no keys: keep it in a network of its own, or listen on 127.0.0.1"
+            ]
+        }
     }
     /// A token bucket.
     public struct Rate: Sendable, Hashable {
@@ -88,13 +103,7 @@ public struct ServerConfiguration: Sendable {
                 problems.append("\(name) \(value) is outside \(range.lowerBound) to \(range.upperBound)")
             }
         }
-        func check(_ name: String, host: String) {
-            let isPrintable = host.utf8.allSatisfy { (33...126).contains($0) }
-            if host.isEmpty || !isPrintable || host.utf8.count > 253 {
-                problems.append("\(name) is not a host name or address")
-            }
-        }
-        check("host", host: host)
+        if !Self.isHost(host) { problems.append("host is not a host name or address") }
         if keys == nil, !host.isEmpty, !Loopback.isName(host) {
             problems.append(
                 "host \(host) can be reached from outside, and there are no keys: name a file of keys, or listen on 127.0.0.1"
@@ -102,8 +111,7 @@ public struct ServerConfiguration: Sendable {
         }
         check("port", port, 0...65_535)
         if let admin {
-            check("admin host", host: admin.host)
-            check("admin port", admin.port, 0...65_535)
+            problems += admin.problems
             if admin.port != 0, admin.port == port { problems.append("port and admin port are both \(port)") }
         }
         if let rate {
@@ -131,12 +139,8 @@ public struct ServerConfiguration: Sendable {
         (self.bodyDeadline, self.idleTimeout, self.takingDeadline) = (bodyDeadline, idleTimeout, takingDeadline)
     }
 
-    /// What is allowed, and what its operator should know of.
-    var warnings: [String] {
-        guard let admin, !Loopback.isName(admin.host) else { return [] }
-        return [
-            "the operators' port listens on \(admin.host) and asks for no keys: keep it in a network of its own, or listen on 127.0.0.1"
-        ]
+    private static func isHost(_ text: String) -> Bool {
+        (1...253).contains(text.utf8.count) && text.utf8.allSatisfy { (33...126).contains($0) }
     }
 
     private static func isOrigin(_ text: String) -> Bool {

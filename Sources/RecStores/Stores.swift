@@ -164,14 +164,6 @@ public enum EventFeed: Sendable {
         }
     }
 
-    /// Events behind what was acknowledged, of this member's share; `nil` = not known.
-    public func lag() async -> Int64? {
-        switch self {
-        case .embedded: nil
-        case .kafka(let feed): await feed.lag?.total
-        }
-    }
-
     /// Messages that could not be read and went to the dead letters.
     public func deadLetters() async -> Int {
         switch self {

@@ -3,14 +3,18 @@ import Logging
 import ServiceLifecycle
 
 /// Runs work until it ends by itself, or SIGTERM or SIGINT comes; then its task is cancelled, and it finishes what is in hand.
-/// - Parameter patience: after a signal; work that takes longer is given up.
+/// - Parameters:
+///   - patience: after a signal; work that takes longer is given up.
+///   - services: run beside the work and stop behind it; one that fails ends the work.
 public func untilStopped(
-    patience: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> Void
+    patience: Duration = .seconds(10), beside services: [any Service] = [],
+    _ work: @escaping @Sendable () async throws -> Void
 ) async throws {
     var logger = Logger(label: "lifecycle", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .warning
     var configuration = ServiceGroupConfiguration(
-        services: [.init(service: Work(work: work), successTerminationBehavior: .gracefullyShutdownGroup)],
+        services: services.map { .init(service: $0) }
+            + [.init(service: Work(work: work), successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = patience
     try await ServiceGroup(configuration: configuration).run()

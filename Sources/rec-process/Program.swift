@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import RecCore
 import RecFiles
+import RecServe
 import RecStores
 
 @main
@@ -13,10 +14,12 @@ struct StreamProcessor: AsyncParsableCommand {
         discussion: """
             Runs until it is told to stop (SIGTERM), finishes the batch in hand and leaves its group. Several may run: they share
             the log's partitions. An event is acknowledged after its effect; one that comes again changes nothing. A store that
-            is away or full is waited for; what is not an event goes to the dead letters.
+            is away or full is waited for; what is not an event goes to the dead letters. /metrics of --admin-port tells what it
+            took and how far the group is behind.
             """, version: PlatformVersion.text)
 
     @OptionGroup var stores: StoreOptions
+    @OptionGroup var figures: FiguresOptions
     @Option(help: "Events of a batch.") var batch = 2000
     @Option(help: "End when no event came for so many seconds.") var idle: Double?
     @Flag(inversion: .prefixedNo, help: "Whether events that are not of history yet are added to it.") var history =
@@ -26,32 +29,35 @@ struct StreamProcessor: AsyncParsableCommand {
     func validate() throws {
         guard (1...100_000).contains(batch) else { throw ValidationError("--batch must be in 1...100000") }
         guard idle.map({ $0 > 0 && $0 < 1e6 }) ?? true else { throw ValidationError("--idle must be above 0") }
+        guard !rebuild || figures.adminPort == nil else { throw ValidationError("--rebuild opens no --admin-port") }
     }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        let metrics = StreamMetrics()
+        let port = try figures.server(metrics)
         let open = try await stores.open(.bulk, creating: true)
         if rebuild { return try await rebuildWindows(open) }
         let feed = try open.feed()
+        let talk = FailureTalk()
+        let failed: @Sendable (StorageError) -> Void = { error in
+            talk.tell(error)
+            metrics.failed(error)
+        }
         let pipeline = StreamPipeline(
             feed: feed.events, sessions: open.sessions, history: history ? open.history : nil,
             impressions: history ? open.impressions : nil,
             options: .init(batchSize: batch, patience: idle.map { .seconds($0) } ?? .milliseconds(500)),
-            failed: FailureTalk().tell)
+            failed: failed)
         let reporter = ProgressReporter(label: "process", unit: "events")
         let end: StreamPipeline.End = idle == nil ? .whenCancelled : .whenIdle
-        try await untilStopped {
-            let talk = Task {
-                while (try? await Task.sleep(for: .seconds(10))) != nil {
-                    guard let lag = await feed.lag() else { continue }
-                    FileHandle.standardError.write(
-                        Data("process: \(lag) events wait in this member's partitions\n".utf8))
-                }
-            }
-            defer { talk.cancel() }
+        try await untilStopped(beside: port.map { [$0] } ?? []) {
+            let look = Task { await LogLook(feed: feed, lag: open.lag(), metrics: metrics, failed: failed).run() }
+            defer { look.cancel() }
             do {
                 let report = try await pipeline.run(until: end, clock: ContinuousClock()) { report in
                     reporter.update(Int64(report.events), fraction: nil)
+                    metrics.done(report)
                 }
                 reporter.finish(Int64(report.events))
                 let dead = await feed.deadLetters()

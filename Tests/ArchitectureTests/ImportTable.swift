@@ -56,7 +56,7 @@ let importTable: [String: [Permission]] = {
         "rec-evaluate": program + ["RecFiles", "RecStores"],
         "rec-serve": program + ["RecServe", "RecStores"],
         "rec-replay": program + ["RecFiles", "RecStores"],
-        "rec-process": program + ["RecFiles", "RecStores"],
+        "rec-process": program + ["RecFiles", "RecServe", "RecStores"],
         "rec-erase": program + ["RecStores"],
         "rec-sample": program + ["RecFiles", "RecEmbedded", "RecServe"],
     ]

@@ -230,16 +230,4 @@ import Testing
         #expect(positions.offsets(of: numbers[0]) == [:])
         #expect(positions.offsets(of: numbers[1]) == [0: 1])
     }
-
-    @Test func lagIsReadFromStatistics() {
-        let statistics = """
-            {"name":"x","topics":{"t":{"partitions":{"0":{"consumer_lag":5},"1":{"consumer_lag":-1},"-1":{"consumer_lag":9},
-            "2":{"consumer_lag":7}}}}}
-            """
-
-        #expect(KafkaLag(statistics: statistics, topic: "t")?.partitions == [0: 5, 2: 7])
-        #expect(KafkaLag(statistics: statistics, topic: "t")?.total == 12)
-        #expect(KafkaLag(statistics: statistics, topic: "other") == nil)
-        #expect(KafkaLag(statistics: "{", topic: "t") == nil)
-    }
 }

@@ -128,4 +128,49 @@ struct StreamProgramTests {
         #expect(end.text.contains("7 dead letters"), "\(end.text)")
         #expect(try await KafkaEvents.wrongWindows(place.sessions, events) == 0)
     }
+
+    @Test("rec-process tells Prometheus what it took, what waits and what failed")
+    func figures() async throws {
+        let place = try Place()
+        let log = KafkaLog(place.kafka)
+        let events = try KafkaEvents.make(900, users: 20)
+        let future = try Interaction(
+            event: EventID("future"), user: UserID("user"), item: ItemID("item"), kind: .purchase,
+            timestamp: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000) + 86_400_000), weight: 1)
+        try await log.append(Array(events.prefix(500)) + [future])
+        let patient = KafkaCluster.patient.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+        let processor = try place.processor(
+            "a", ["--admin-port", "0", "--set", "REC_KAFKA_PROPERTIES=\(patient)"])
+        var port: Int?
+        try await eventually("the port of the figures") {
+            port = processor.said.firstMatch(of: /operators: http:\/\/127\.0\.0\.1:(\d+)\n/).flatMap { Int($0.1) }
+            return port != nil || !processor.isRunning
+        }
+        let figures = try #require(port, "\(processor.said)")
+        /// A scrape holds all of these lines.
+        func tells(_ lines: [String]) async throws -> Bool {
+            let text = String(decoding: try await LocalHTTP.ask("GET", "/metrics", port: figures).body, as: UTF8.self)
+            return Set(text.split(separator: "\n").map(String.init)).isSuperset(of: lines)
+        }
+
+        try await eventually("what it took is told") {
+            try await tells([
+                "reco_stream_events_total 500", "reco_stream_dead_letters_total 1", "reco_stream_lag_events 0",
+            ])
+        }
+        place.redis.kill()
+        try await log.append(Array(events.suffix(400)))
+        try await eventually("what waits is told") {
+            try await tells(["reco_stream_events_total 500", "reco_stream_lag_events 400"])
+        }
+        #expect(try await !tells([#"reco_stream_failures_total{reason="unavailable"} 0"#]))
+        #expect(try await LocalHTTP.ask("GET", "/healthz", port: figures).status == 200)
+        try place.redis.start()
+        try await eventually("it works on") {
+            try await tells(["reco_stream_events_total 900", "reco_stream_lag_events 0"])
+        }
+        processor.send(SIGTERM)
+        let end = processor.end()
+        #expect(end.code == 0, "\(end.text)")
+    }
 }

@@ -1,4 +1,4 @@
-// Alerts, dashboard and runbook name what the server tells, and each other.
+// Alerts, dashboard and runbook name what servers and stream processors tell, and each other.
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -8,7 +8,7 @@ import Testing
 @testable import RecServe
 
 @Suite struct MonitoringTests {
-    /// Every series of a server to which all kinds of things happened: labels by the name of the series.
+    /// Every series of a server and a stream processor to which all kinds of things happened: labels by the name of the series.
     private struct Told {
         var series: [String: [[String: String]]] = [:]
         var families: Set<String> = []
@@ -81,7 +81,10 @@ import Testing
         return try await server.operatorsApplication(.init(port: 0)).test(.router) { client in
             // A scrape tells of those before it.
             for uri in ["/version", "/metrics"] { _ = try await client.execute(uri: uri, method: .get) }
-            return try Told(String(buffer: try await client.execute(uri: "/metrics", method: .get).body))
+            let text = String(buffer: try await client.execute(uri: "/metrics", method: .get).body)
+            let stream = StreamMetrics()
+            stream.behind(3)
+            return try Told(text + stream.text)
         }
     }
 
@@ -115,7 +118,7 @@ import Testing
     @Test func everyMetricIsDescribedToldAndOnTheDashboard() async throws {
         let (files, told) = (try MonitoringFiles(), try await told())
         let shown = files.panels.reduce(into: Set<String>()) { $0.formUnion(PromQuery($1.query).metrics) }
-        var described = ServerMetrics().registry.describedNames
+        var described = ServerMetrics().registry.describedNames.union(StreamMetrics().describedNames)
         // Other systems than Linux tell when the process began and nothing else; a limit that there is not is not told.
         let process = ProcessFigures.now()
         if process.threads == nil {

@@ -158,6 +158,17 @@ private final class SkippingClock: Clock, Sendable {
         #expect(try await unread() == 1)
     }
 
+    @Test func aCallThatTheEndOfTheRunCutsOffIsNoFailure() async throws {
+        let told = Mutex(0)
+        let pipeline = StreamPipeline(
+            feed: CutOffFeed(), sessions: stores.sessions, failed: { _ in told.withLock { $0 += 1 } })
+
+        let report = try await Task { try await pipeline.run(clock: SkippingClock()) }.value
+
+        #expect(report == StreamReport())
+        #expect(told.withLock { $0 } == 0)
+    }
+
     @Test func waitsGrowToTheirMaximum() {
         let backoff = RetryBackoff(initial: .seconds(1), maximum: .seconds(10))
 
@@ -303,6 +314,15 @@ private final class SkippingClock: Clock, Sendable {
         #expect(names[0].rawValue == "h000000000001")
         #expect(NamedHistory.eventID(ofRow: 1_000_000_000_000).rawValue == "h1000000000000")
     }
+}
+
+/// The task ends while it is asked.
+private struct CutOffFeed: InteractionFeed {
+    func nextBatch(atMost count: Int, within: Duration) async throws(StorageError) -> InteractionBatch? {
+        withUnsafeCurrentTask { $0?.cancel() }
+        throw StorageError(.unavailable, operation: "feed.next", reason: "cut off")
+    }
+    func acknowledge(_ batch: InteractionBatch) async throws(StorageError) {}
 }
 
 /// A history whose offsets are not dense.

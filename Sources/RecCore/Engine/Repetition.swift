@@ -26,7 +26,7 @@ struct Repetition: Sendable {
     /// Told of each failure that is followed by a repetition.
     let failed: (@Sendable (StorageError) -> Void)?
 
-    /// What the call returns; `nil` = the task was cancelled while it waited to make it again.
+    /// What the call returns; `nil` = the task was cancelled while it failed, or while it waited to be made again.
     /// - Parameter count: grows with each repetition.
     /// - Throws: the first error that does not pass by waiting, and the last when there are no attempts left.
     func call<Value>(
@@ -39,6 +39,8 @@ struct Repetition: Sendable {
             } catch {
                 // A store without room keeps what it has; someone makes room.
                 guard error.isRetryable || error.code == .full, repetitions < attempts else { throw error }
+                // A call that was cut off by the end of the task is no failure of the store.
+                if Task.isCancelled { return nil }
                 count += 1
                 failed?(error)
                 do {

@@ -1,5 +1,7 @@
 // What the process uses of the machine.
+import CoreMetrics
 import Foundation
+import RecCore
 
 /// From Linux's `/proc`; other systems tell nothing here.
 struct ProcessFigures {
@@ -39,5 +41,38 @@ struct ProcessFigures {
         guard words.count > 12, let own = Double(words[11]), let kernel = Double(words[12]) else { return nil }
         // Linux tells these in hundredths of a second to every program (USER_HZ).
         return (own + kernel) / 100
+    }
+}
+
+extension PrometheusRegistry {
+    /// Describes what is told of the process itself, and tells what stays as it is.
+    func beginProcess() {
+        describe("process_resident_memory_bytes", "Memory of the process.")
+        describe("process_open_fds", "Open file descriptors.")
+        describe("process_max_fds", "File descriptors that the process may have open.")
+        describe("process_cpu_seconds_total", "Processor time of the process, its own and the kernel's.")
+        describe("process_threads", "Threads of the process.")
+        describe("process_start_time_seconds", "When the process began, since 1970.")
+        describe("reco_build_info", "1, with the version of the program.")
+        makeMeter(label: "reco_build_info", dimensions: [("version", PlatformVersion.text)]).set(1.0)
+        makeMeter(label: "process_start_time_seconds", dimensions: []).set(Date().timeIntervalSince1970)
+    }
+
+    /// What the process uses now; called by a scrape.
+    func refreshProcess() {
+        let process = ProcessFigures.now()
+        func gauge(_ name: String, _ value: Int?) {
+            if let value { makeMeter(label: name, dimensions: []).set(Double(value)) }
+        }
+        gauge("process_resident_memory_bytes", process.residentBytes)
+        gauge("process_open_fds", process.openFiles)
+        gauge("process_max_fds", process.mostFiles)
+        gauge("process_threads", process.threads)
+        if let seconds = process.processorSeconds { setCounter("process_cpu_seconds", to: seconds) }
+    }
+
+    /// For counters that are kept elsewhere.
+    func setCounter(_ name: String, to value: Double) {
+        (makeCounter(label: name, dimensions: []) as? Series)?.set(value)
     }
 }

@@ -1,6 +1,5 @@
 // Every metric of the server, with its name and its meaning.
 import CoreMetrics
-import Foundation
 import RecCore
 import Synchronization
 
@@ -49,16 +48,8 @@ public final class ServerMetrics: Sendable {
             ("reco_impressions_lost_total", "Impressions that their log refused.", []),
             ("reco_impressions_dropped", "Impressions that were not kept because their log was too slow.", []),
             ("reco_impressions_waiting", "Impressions that wait to be written to their log.", []),
-            ("process_resident_memory_bytes", "Memory of the process.", []),
-            ("process_open_fds", "Open file descriptors.", []),
-            ("process_max_fds", "File descriptors that the process may have open.", []),
-            ("process_cpu_seconds_total", "Processor time of the process, its own and the kernel's.", []),
-            ("process_threads", "Threads of the process.", []),
-            ("process_start_time_seconds", "When the process began, since 1970.", []),
-            ("reco_build_info", "1, with the version of the server.", []),
         ] { registry.describe(name, help, bounds: bounds) }
-        gauge("reco_build_info", [("version", PlatformVersion.text)], 1)
-        gauge("process_start_time_seconds", [], Date().timeIntervalSince1970)
+        registry.beginProcess()
         // Series that an alert waits for exist from the start.
         for result in ["accepted", "refused", "failed"] { count("reco_events", [("result", result)], 0) }
         for result in ["done", "failed"] { count("reco_model_loads", [("result", result)], 0) }
@@ -169,14 +160,6 @@ extension ServerMetrics {
         }
         gauge("reco_impressions_dropped", [], Double(engine.droppedImpressions))
         gauge("reco_impressions_waiting", [], Double(engine.waitingImpressions))
-        let process = ProcessFigures.now()
-        if let bytes = process.residentBytes { gauge("process_resident_memory_bytes", [], Double(bytes)) }
-        if let count = process.openFiles { gauge("process_open_fds", [], Double(count)) }
-        if let count = process.mostFiles { gauge("process_max_fds", [], Double(count)) }
-        if let seconds = process.processorSeconds {
-            // A counter that the kernel keeps.
-            (registry.makeCounter(label: "process_cpu_seconds", dimensions: []) as? Series)?.set(seconds)
-        }
-        if let count = process.threads { gauge("process_threads", [], Double(count)) }
+        registry.refreshProcess()
     }
 }

@@ -7,7 +7,8 @@ import RecCore
 struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
     let table: EndpointTable
     let failures: FailureLog
-    let metrics: ServerMetrics
+    /// `nil` = problems are not counted.
+    let metrics: ServerMetrics?
     let now: @Sendable () -> Timestamp
 
     func handle(
@@ -25,7 +26,7 @@ struct ProblemMiddleware<Context: ConnectionContext>: RouterMiddleware {
                         detail: "this path has \(allow.joined(separator: ", "))", allow: allow)
                 }
             }
-            metrics.count("reco_problems", [("code", problem.code)])
+            metrics?.count("reco_problems", [("code", problem.code)])
             if problem.status.code >= 500, !["no_model", "draining"].contains(problem.code) {
                 failures.note(error, code: problem.code, requestID: context.requestID, now: now())
             }

@@ -51,7 +51,6 @@ struct KafkaClientSettings: Sendable {
                 "max.poll.interval.ms": "60000",
                 // The consumer has one queue: this bounds its memory.
                 "queued.max.messages.kbytes": "16384",
-                "statistics.interval.ms": "1000",
             ],
             fixed: [
                 "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",

@@ -21,7 +21,6 @@ final class KafkaConsumerClient {
         case assigned([Int32])
         /// The consumer reads nothing from now on.
         case revoked
-        case statistics(String)
         case failed(StorageError)
         /// Something that needs no answer.
         case other
@@ -90,8 +89,6 @@ final class KafkaConsumerClient {
                     value: Self.bytes(message.payload, message.len),
                     headers: readsHeaders ? Self.headers(of: pointer) : [:]))
         case RD_KAFKA_EVENT_REBALANCE: return rebalance(event)
-        case RD_KAFKA_EVENT_STATS:
-            return rd_kafka_event_stats(event).map { .statistics(String(cString: $0)) } ?? .other
         case RD_KAFKA_EVENT_ERROR:
             let error = rd_kafka_event_error(event)
             switch error {

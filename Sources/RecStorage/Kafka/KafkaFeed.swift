@@ -42,8 +42,6 @@ public actor KafkaFeed: InteractionFeed {
     public private(set) var deadLetterCount = 0
     /// Partitions that this member reads now, in no order.
     public private(set) var assignment: [Int32] = []
-    /// The lag of this member's partitions, once a second; `nil` before the first figure.
-    public private(set) var lag: KafkaLag?
     /// Acknowledgements that came after the partitions were given to another member; their events are done again.
     public private(set) var lostAcknowledgements = 0
 
@@ -140,8 +138,6 @@ public actor KafkaFeed: InteractionFeed {
             assignment = partitions
             logger.debug("kafka partitions assigned", metadata: ["count": "\(partitions.count)"])
         case .revoked: revoke()
-        case .statistics(let text):
-            if let read = KafkaLag(statistics: text, topic: configuration.topic) { lag = read }
         case .failed(let error):
             // What the client mends by itself: lost connections, topics that are not there yet.
             guard error.code == .conflict || error.code == .rejected else {
@@ -160,7 +156,6 @@ public actor KafkaFeed: InteractionFeed {
         positions.revoke()
         (assignment, stash, stashedBytes) = ([], [], 0)
         collected = Collected()
-        lag = nil
     }
 
     private func take(_ message: KafkaMessage) {

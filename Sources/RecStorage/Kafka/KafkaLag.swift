@@ -1,5 +1,4 @@
 // How far a group is behind the log.
-import Foundation
 import RecCore
 
 /// Messages that a group has not acknowledged, by partition.
@@ -10,29 +9,13 @@ public struct KafkaLag: Sendable, Hashable {
     public init(partitions: [Int32: Int64]) { self.partitions = partitions }
     /// Of all partitions.
     public var total: Int64 { partitions.values.reduce(0, +) }
-
-    /// Reads librdkafka's statistics; `nil` when they do not tell. Partitions that the consumer does not read are left
-    /// out, and so are those of which it does not know where the group stands.
-    init?(statistics: String, topic: String) {
-        struct Statistics: Decodable { let topics: [String: Topic] }
-        struct Topic: Decodable { let partitions: [String: Partition] }
-        struct Partition: Decodable {
-            let lag: Int64?
-            enum CodingKeys: String, CodingKey { case lag = "consumer_lag" }
-        }
-        guard let read = try? JSONDecoder().decode(Statistics.self, from: Data(statistics.utf8)),
-            let topic = read.topics[topic]
-        else { return nil }
-        var lags: [Int32: Int64] = [:]
-        for (name, partition) in topic.partitions {
-            if let number = Int32(name), number >= 0, let lag = partition.lag, lag >= 0 { lags[number] = lag }
-        }
-        partitions = lags
-    }
 }
 
-/// Asks the brokers how far a group is behind: for whoever is no member of it, as a replay that waits for the
-/// processors.
+/// Asks the brokers how far a whole group is behind, partitions that no member reads included: for a replay that waits for the
+/// processors, and for a processor that tells its operator.
+///
+/// A member's own figures would not do: librdkafka goes on telling those of partitions that went to another member, and knows none before
+/// the first acknowledgement.
 public actor KafkaLagMonitor {
     private let executor = BlockingExecutor("kafka lag")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

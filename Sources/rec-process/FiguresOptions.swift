@@ -16,7 +16,10 @@ struct FiguresOptions: ParsableArguments {
     }
 
     /// `nil` = nobody asks for one.
-    func server(_ metrics: StreamMetrics) throws -> FiguresServer? {
+    /// - Parameter whenListening: called once.
+    func server(
+        _ metrics: StreamMetrics, whenListening: @escaping @Sendable () -> Void
+    ) throws -> FiguresServer? {
         let host = adminHost ?? "127.0.0.1"
         var logger = Logger(label: "rec-process", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice
@@ -25,6 +28,7 @@ struct FiguresOptions: ParsableArguments {
                 .init(host: host, port: port), metrics: metrics, logger: logger,
                 whenListening: { port in
                     FileHandle.standardError.write(Data("operators: http://\(host):\(port)\n".utf8))
+                    whenListening()
                 })
         }
     }

@@ -12,26 +12,33 @@ struct LogLook {
     /// Told when the log cannot be asked.
     let failed: @Sendable (StorageError) -> Void
 
-    /// Each second what was put aside, each five how far the group is behind, which a person is told every other time; until it is
-    /// cancelled.
+    /// Tells dead letters each second and the lag each five, every other one aloud. Ends when cancelled.
     func run() async {
-        for second in 0... {
+        async let lags: Void = tellLags()
+        while true {
             metrics.putAside(await feed.deadLetters())
-            if second.isMultiple(of: 5) { await tellLag(aloud: second.isMultiple(of: 10)) }
-            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { break }
         }
+        await lags
     }
 
-    private func tellLag(aloud: Bool) async {
+    private func tellLags() async {
         guard let lag else { return }
-        do throws(StorageError) {
-            let events = try await lag()
-            metrics.behind(events)
-            guard aloud else { return }
-            FileHandle.standardError.write(Data("process: \(events) events wait in the log\n".utf8))
-        } catch {
-            metrics.behind(nil)
-            failed(error)
-        }
+        var isAloud = true
+        repeat {
+            do throws(StorageError) {
+                let events = try await lag()
+                metrics.behind(events)
+                if isAloud {
+                    FileHandle.standardError.write(Data("process: \(events) events wait in the log\n".utf8))
+                }
+            } catch {
+                // What the end of the run cuts off is no failure.
+                guard !Task.isCancelled else { return }
+                metrics.behind(nil)
+                failed(error)
+            }
+            isAloud.toggle()
+        } while (try? await Task.sleep(for: .seconds(5))) != nil
     }
 }

@@ -35,40 +35,15 @@ struct StreamProcessor: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let metrics = StreamMetrics()
-        let port = try figures.server(metrics)
+        let (listening, told) = AsyncStream.makeStream(of: Void.self)
+        let port = try figures.server(metrics, whenListening: { told.yield() })
         let open = try await stores.open(.bulk, creating: true)
         if rebuild { return try await rebuildWindows(open) }
-        let feed = try open.feed()
-        let talk = FailureTalk()
-        let failed: @Sendable (StorageError) -> Void = { error in
-            talk.tell(error)
-            metrics.failed(error)
-        }
-        let pipeline = StreamPipeline(
-            feed: feed.events, sessions: open.sessions, history: history ? open.history : nil,
-            impressions: history ? open.impressions : nil,
-            options: .init(batchSize: batch, patience: idle.map { .seconds($0) } ?? .milliseconds(500)),
-            failed: failed)
-        let reporter = ProgressReporter(label: "process", unit: "events")
-        let end: StreamPipeline.End = idle == nil ? .whenCancelled : .whenIdle
+        let processing = Processing(batch: batch, idle: idle, addsToHistory: history)
         try await untilStopped(beside: port.map { [$0] } ?? []) {
-            let look = Task { await LogLook(feed: feed, lag: open.lag(), metrics: metrics, failed: failed).run() }
-            defer { look.cancel() }
-            do {
-                let report = try await pipeline.run(until: end, clock: ContinuousClock()) { report in
-                    reporter.update(Int64(report.events), fraction: nil)
-                    metrics.done(report)
-                }
-                reporter.finish(Int64(report.events))
-                let dead = await feed.deadLetters()
-                print(
-                    "\(report.events) events in \(report.batches) batches, \(report.added) new to history, "
-                        + "\(dead) dead letters, \(report.retries) calls repeated")
-            } catch {
-                await feed.close()
-                throw error
-            }
-            await feed.close()
+            // A port that is taken ends the program before it joins the group.
+            if port != nil { for await _ in listening { break } }
+            if !Task.isCancelled { try await processing.run(open, metrics) }
         }
         await open.close()
     }

@@ -129,6 +129,59 @@ struct StreamProgramTests {
         #expect(try await KafkaEvents.wrongWindows(place.sessions, events) == 0)
     }
 
+    /// Where a processor tells its figures.
+    private func port(of processor: BuiltProgram) async throws -> Int {
+        var port: Int?
+        try await eventually("the port of the figures") {
+            port = processor.said.firstMatch(of: /operators: http:\/\/127\.0\.0\.1:(\d+)\n/).flatMap { Int($0.1) }
+            return port != nil || !processor.isRunning
+        }
+        return try #require(port, "\(processor.said)")
+    }
+
+    private func scrape(_ port: Int) async throws -> Set<String> {
+        let text = String(decoding: try await LocalHTTP.ask("GET", "/metrics", port: port).body, as: UTF8.self)
+        return Set(text.split(separator: "\n").map(String.init))
+    }
+
+    @Test("rec-process without Kafka counts failures and tells no lag")
+    func figuresWithoutKafka() async throws {
+        let place = try Place()
+        let processor = try place.processor("a", ["--admin-port", "0"])
+        let port = try await port(of: processor)
+        try await eventually("a lag is told") { try await scrape(port).contains("reco_stream_lag_events 0") }
+
+        place.cluster.stop()
+
+        try await eventually("the failures are told, and no lag") {
+            let lines = try await scrape(port)
+            return !lines.contains { $0.hasPrefix("reco_stream_lag_events") }
+                && lines.contains { $0.hasPrefix("reco_stream_failures_total") && !$0.hasSuffix(" 0") }
+        }
+        processor.send(SIGKILL)
+        _ = processor.end()
+    }
+
+    @Test("rec-process whose port is taken says so and takes nothing")
+    func takenPort() throws {
+        let place = try Place()
+        let end = try place.processor("a", ["--admin-port", "\(place.redis.port)"]).end()
+
+        #expect(end.code == 1)
+        #expect(end.text.contains("choose another with --admin-port"), "\(end.text)")
+        #expect(!end.text.contains("events in"), "\(end.text)")
+    }
+
+    @Test(
+        "rec-process refuses options that would do nothing",
+        arguments: [["--admin-host", "::1"], ["--rebuild", "--admin-port", "0"], ["--admin-port", "-1"]])
+    func vainOptions(_ arguments: [String]) throws {
+        let end = try BuiltProgram("rec-process", arguments).end()
+
+        #expect(end.code == 64)
+        #expect(end.text.contains("--admin-"), "\(end.text)")
+    }
+
     @Test("rec-process tells Prometheus what it took, what waits and what failed")
     func figures() async throws {
         let place = try Place()
@@ -141,17 +194,9 @@ struct StreamProgramTests {
         let patient = KafkaCluster.patient.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
         let processor = try place.processor(
             "a", ["--admin-port", "0", "--set", "REC_KAFKA_PROPERTIES=\(patient)"])
-        var port: Int?
-        try await eventually("the port of the figures") {
-            port = processor.said.firstMatch(of: /operators: http:\/\/127\.0\.0\.1:(\d+)\n/).flatMap { Int($0.1) }
-            return port != nil || !processor.isRunning
-        }
-        let figures = try #require(port, "\(processor.said)")
+        let figures = try await port(of: processor)
         /// A scrape holds all of these lines.
-        func tells(_ lines: [String]) async throws -> Bool {
-            let text = String(decoding: try await LocalHTTP.ask("GET", "/metrics", port: figures).body, as: UTF8.self)
-            return Set(text.split(separator: "\n").map(String.init)).isSuperset(of: lines)
-        }
+        func tells(_ lines: [String]) async throws -> Bool { try await scrape(figures).isSuperset(of: lines) }
 
         try await eventually("what it took is told") {
             try await tells([

@@ -26,7 +26,7 @@ struct Repetition: Sendable {
     /// Told of each failure that is followed by a repetition.
     let failed: (@Sendable (StorageError) -> Void)?
 
-    /// What the call returns; `nil` = the task was cancelled while it failed, or while it waited to be made again.
+    /// What the call returns; `nil` = the task was cancelled before a call that failed was made again.
     /// - Parameter count: grows with each repetition.
     /// - Throws: the first error that does not pass by waiting, and the last when there are no attempts left.
     func call<Value>(

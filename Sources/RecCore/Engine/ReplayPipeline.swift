@@ -122,7 +122,7 @@ public struct ReplayPipeline: Sendable {
         return progress
     }
 
-    /// The next page; `nil` = the task was cancelled while it waited to read again.
+    /// The next page; `nil` = the task was cancelled before it was read.
     /// - Parameter ahead: what was read already.
     private func nextPage(
         _ progress: inout ReplayProgress, _ clock: some Clock<Duration>, behind page: NamedHistory.Page?,

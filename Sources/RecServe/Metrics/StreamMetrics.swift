@@ -15,11 +15,12 @@ public final class StreamMetrics: Sendable {
         registry.beginProcess()
         registry.describe(
             "reco_stream_events_total", "Events whose effect is durable and acknowledged, repetitions included.")
-        registry.describe("reco_stream_batches_total", "Batches of such events.")
+        registry.describe("reco_stream_batches_total", "Batches whose effect is durable and acknowledged.")
         registry.describe("reco_stream_added_total", "Events that history did not hold before.")
         registry.describe(
             "reco_stream_failures_total", "Calls of log and stores that failed and are made again, by reason.")
-        registry.describe("reco_stream_dead_letters_total", "Messages that are no events and went to the dead letters.")
+        registry.describe(
+            "reco_stream_dead_letters_total", "Messages that were put aside: unreadable, or of the future.")
         registry.describe(
             "reco_stream_lag_events", "Events that the whole group has not acknowledged; where the log tells it.")
         // Series that an alert waits for exist from the start.

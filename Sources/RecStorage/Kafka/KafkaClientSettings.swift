@@ -44,7 +44,6 @@ struct KafkaClientSettings: Sendable {
             defaults: [
                 "client.id": "rec-consumer",
                 "socket.nagle.disable": "true",
-                "auto.offset.reset": "earliest",
                 "check.crcs": "true",
                 "isolation.level": "read_committed",
                 "session.timeout.ms": "10000",
@@ -55,6 +54,10 @@ struct KafkaClientSettings: Sendable {
             fixed: [
                 "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
                 "partition.assignment.strategy": "range",
+                // A group that begins takes all that the topic holds.
+                "auto.offset.reset": "earliest",
+                // They would wait in the queue of a client that only asks for offsets.
+                "statistics.interval.ms": "0",
             ])
     }
 
@@ -95,7 +98,7 @@ struct KafkaClientSettings: Sendable {
             rd_kafka_conf_set_events(
                 pointer,
                 RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_REBALANCE
-                    | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_STATS)
+                    | RD_KAFKA_EVENT_OFFSET_COMMIT)
         }
         var text = [CChar](repeating: 0, count: 256)
         let type = role == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER

@@ -85,6 +85,9 @@ public struct KafkaConfiguration: Sendable {
                 ? nil : "only range is allowed; cooperative assignment of librdkafka 2.0 can lose its place"
         case "enable.auto.commit", "enable.auto.offset.store", "auto.commit.enable":
             value == "false" ? nil : "offsets are committed after the effect, never by themselves"
+        case "auto.offset.reset", "topic.auto.offset.reset":
+            value == "earliest"
+                ? nil : "a new group, or a new partition, begins at its oldest event: no other would be exact"
         case "enable.idempotence": value == "true" ? nil : "must be true"
         case "acks", "request.required.acks": value == "all" || value == "-1" ? nil : "must be all"
         case "transactional.id": "transactions are not used"

@@ -174,21 +174,28 @@ final class KafkaConsumerClient {
 
     /// Offsets of each partition: the oldest message, behind the newest one, and where the group stands (`nil` =
     /// nowhere yet).
+    /// - Parameter limit: for all questions to the brokers together.
     func positions(
-        within milliseconds: Int32
+        within limit: Duration
     ) throws(StorageError) -> [Int32: (low: Int64, high: Int64, committed: Int64?)] {
-        let partitions = try partitionCount(within: milliseconds)
+        // Nobody else reads the queue of a client that is no member of its group, and errors of brokers wait there.
+        while next(0) != nil {}
+        let end = ContinuousClock.now + limit
+        func left() -> Int32 { max(1, ContinuousClock.now.duration(to: end).wholeMilliseconds) }
+        let partitions = try partitionCount(within: left())
         var error = RD_KAFKA_RESP_ERR_NO_ERROR
         var found: [Int32: (low: Int64, high: Int64, committed: Int64?)] = [:]
         instance?.withPointer { instance in
             _ = withPartitions((0..<partitions).map { ($0, nil) }) { list in
-                error = rd_kafka_committed(instance, list, milliseconds)
+                error = rd_kafka_committed(instance, list, left())
                 guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
                 for place in 0..<Int(list.pointee.cnt) {
                     let element = list.pointee.elems[place]
+                    error = element.err
+                    guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
                     var (low, high): (Int64, Int64) = (0, 0)
                     error = rd_kafka_query_watermark_offsets(
-                        instance, topic, element.partition, &low, &high, milliseconds)
+                        instance, topic, element.partition, &low, &high, left())
                     guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
                     found[element.partition] = (low, high, element.offset >= 0 ? element.offset : nil)
                 }

@@ -4,7 +4,7 @@ import RecCore
 
 /// What a stream processor counts. Names and labels are a promise to dashboards: change them with care.
 ///
-/// Tell it what ``RecCore/StreamPipeline`` reports, and hand it to a ``FiguresServer``. Scrapes read what was told last and wait for no
+/// Tell it what `StreamPipeline` reports, and hand it to a ``FiguresServer``. Scrapes read what was told last and wait for no
 /// store.
 public final class StreamMetrics: Sendable {
     private let registry: PrometheusRegistry

@@ -15,6 +15,8 @@ import ServiceLifecycle
 /// ``RecommendationServer``.
 public struct FiguresServer: Service {
     private let address: ServerConfiguration.AdminAddress
+    /// Only its limits are used.
+    private let limits: ServerConfiguration
     private let metrics: StreamMetrics
     private let logger: Logger
     private let whenListening: @Sendable (_ port: Int) async -> Void
@@ -29,21 +31,14 @@ public struct FiguresServer: Service {
         _ address: ServerConfiguration.AdminAddress, metrics: StreamMetrics, logger: Logger,
         whenListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) throws(InvalidServerConfiguration) {
-        let problems = address.problems
-        guard problems.isEmpty else { throw InvalidServerConfiguration(problems: problems) }
+        // A few probes and scrapers, none of which sends a body; more wait.
+        limits = try ServerConfiguration(port: 0, admin: address, bodyBytes: 1024, connections: 64)
         (self.address, self.metrics, self.logger, self.whenListening) = (address, metrics, logger, whenListening)
     }
 
     /// Listens until graceful shutdown.
     /// - Throws: ``ServerStartError`` when the address cannot be taken.
-    public func run() async throws {
-        for warning in address.warnings { logger.warning("\(warning)") }
-        do {
-            try await application().run()
-        } catch {
-            throw ServerStartError(error, host: address.host, port: address.port, prefix: "--admin-") ?? error
-        }
-    }
+    public func run() async throws { try await address.run(application(), logger: logger) }
 
     /// The application, to test it without a socket.
     func application() -> some ApplicationProtocol {
@@ -55,15 +50,15 @@ public struct FiguresServer: Service {
             middleware: ProblemMiddleware(
                 table: table, failures: FailureLog(logger), metrics: nil, now: SystemSource.now))
         router.add(middleware: HostMiddleware(isLoopbackOnly: Loopback.isName(address.host)))
-        // No route reads a body.
-        router.add(middleware: BodyMiddleware(limit: 1024, deadline: .seconds(2), clock: ContinuousClock()))
+        router.add(
+            middleware: BodyMiddleware(
+                limit: limits.bodyBytes, deadline: limits.bodyDeadline, clock: ContinuousClock()))
         table.register(on: router, needsKeys: false)
         return Application(
-            router: router, server: .limited(taking: .seconds(9), idle: .seconds(9)) {},
+            router: router, server: .limited(taking: limits.takingDeadline, idle: limits.idleTimeout) {},
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
-                // A few probes and scrapers; more wait.
-                availableConnectionsDelegate: MaximumAvailableConnections(64)),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { [whenListening] channel in
                 if let port = channel.localAddress?.port { await whenListening(port) }
             },

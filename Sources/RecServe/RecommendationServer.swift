@@ -211,11 +211,6 @@ private struct Operators: Service {
 extension RecommendationServer {
     fileprivate func runOperators() async throws {
         guard let address = configuration.admin else { return }
-        for warning in address.warnings { logger.warning("\(warning)") }
-        do {
-            try await operatorsApplication(address).run()
-        } catch {
-            throw ServerStartError(error, host: address.host, port: address.port, prefix: "--admin-") ?? error
-        }
+        try await address.run(operatorsApplication(address), logger: logger)
     }
 }

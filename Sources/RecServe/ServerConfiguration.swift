@@ -38,30 +38,6 @@ public struct ServerConfiguration: Sendable {
     /// After the signal to stop: how long readiness is refused and connections are asked to close, before no more are taken.
     public let drainDelay: Duration
 
-    /// An address for probes and scrapes.
-    public struct AdminAddress: Sendable, Hashable {
-        /// Address to listen on.
-        public let host: String
-        /// 0 = any free port.
-        public let port: Int
-        /// On this machine only, unless another host is named.
-        public init(host: String = "127.0.0.1", port: Int) { (self.host, self.port) = (host, port) }
-
-        /// Why nobody can listen there; empty = somebody can.
-        var problems: [String] {
-            var problems: [String] = []
-            if !ServerConfiguration.isHost(host) { problems.append("admin host is not a host name or address") }
-            if !(0...65_535).contains(port) { problems.append("admin port \(port) is outside 0...65535") }
-            return problems
-        }
-        /// What is allowed, and what its operator should know of.
-        var warnings: [String] {
-            guard !Loopback.isName(host) else { return [] }
-            return [
-                "the operators' port listens on \(host) and asks for no keys: keep it in a network of its own, or listen on 127.0.0.1"
-            ]
-        }
-    }
     /// A token bucket.
     public struct Rate: Sendable, Hashable {
         /// Requests that may come in the long run.
@@ -139,7 +115,7 @@ public struct ServerConfiguration: Sendable {
         (self.bodyDeadline, self.idleTimeout, self.takingDeadline) = (bodyDeadline, idleTimeout, takingDeadline)
     }
 
-    private static func isHost(_ text: String) -> Bool {
+    static func isHost(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count) && text.utf8.allSatisfy { (33...126).contains($0) }
     }
 

@@ -1,4 +1,4 @@
-// PostgreSQL keeps to the contracts, to the bytes of texts, to the order of commits and to its deadlines.
+// PostgreSQL keeps to the contracts, to the bytes of texts and to the order of commits.
 import Foundation
 import RecCore
 import RecTesting

@@ -130,7 +130,7 @@ actor KafkaProducer {
                 for delivery in deliveries.keys { end(delivery, with: error) }
             }
             // Other calls of this actor get their turn.
-            await Task.yield()
+            await executor.giveWay()
         }
         isPumping = false
     }

@@ -90,13 +90,15 @@ final class KafkaConsumerClient {
                     headers: readsHeaders ? Self.headers(of: pointer) : [:]))
         case RD_KAFKA_EVENT_REBALANCE: return rebalance(event)
         case RD_KAFKA_EVENT_ERROR:
+            // Its code is that of the cause, and none of its own.
+            guard rd_kafka_event_error_is_fatal(event) == 0 else {
+                return .failed(StorageError(.conflict, operation: "feed.next", reason: "the consumer failed fatally"))
+            }
             let error = rd_kafka_event_error(event)
             switch error {
             // A member that was silent for too long joins again by itself; that its partitions are gone is told apart.
             case RD_KAFKA_RESP_ERR__PARTITION_EOF, RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED, RD_KAFKA_RESP_ERR_NO_ERROR:
                 return .other
-            case RD_KAFKA_RESP_ERR__FATAL:
-                return .failed(StorageError(.conflict, operation: "feed.next", reason: "the consumer failed fatally"))
             default: return .failed(.kafka(error, "feed.next"))
             }
         default: return .other

@@ -19,12 +19,16 @@ final class KafkaProducerClient {
         fileprivate let code: rd_kafka_resp_err_t
 
         var outcome: Outcome {
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return .delivered }
+            return isAbandoned ? .abandoned : .failed(.kafka(code, "log.append"))
+        }
+
+        fileprivate var isAbandoned: Bool {
             switch code {
-            case RD_KAFKA_RESP_ERR_NO_ERROR: .delivered
             case RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_RESP_ERR__FATAL,
                 RD_KAFKA_RESP_ERR__DESTROY, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
-                .abandoned
-            default: .failed(.kafka(code, "log.append"))
+                true
+            default: false
             }
         }
     }
@@ -187,10 +191,12 @@ final class KafkaProducerClient {
                             code: message.pointee.err))
                 }
             case RD_KAFKA_EVENT_ERROR:
-                guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL else { break }
-                fatal = fatal ?? "the producer failed"
+                // Its code is that of the cause, and none of its own.
+                if rd_kafka_event_error_is_fatal(event) != 0 { fatal = fatal ?? "the producer failed" }
             default: break
             }
+            // Whoever waits for them would wait until the deadline.
+            if reports.contains(where: \.isAbandoned) { fatal = fatal ?? "the producer abandoned messages" }
             return reports
         }
     }

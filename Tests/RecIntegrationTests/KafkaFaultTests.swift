@@ -214,6 +214,23 @@ private actor MortalFeed: InteractionFeed {
         await log.close()
     }
 
+    @Test func aProducerThatTheBrokersRefuseIsToldAtOnce() async throws {
+        let cluster = try KafkaCluster()
+        defer { cluster.stop() }
+        let log = KafkaLog(try cluster.configuration(), deadline: .seconds(60))
+        // To InitProducerId: CLUSTER_AUTHORIZATION_FAILED.
+        try cluster.tell("error 22 31 1")
+
+        let error = await #expect(throws: StorageError.self) { try await log.append(try KafkaEvents.make(3)) }
+        #expect(error?.code == .rejected)
+        #expect(error?.reason.contains("IdempotentWrite") == true)
+
+        // The right was given in the meantime.
+        try await log.append(try KafkaEvents.make(3))
+        #expect(await log.producer.failures == 1)
+        await log.close()
+    }
+
     @Test("F17 poison goes to the dead letters with its reason, once, and the rest is processed")
     func poison() async throws {
         let cluster = try KafkaCluster()

@@ -28,6 +28,8 @@ public actor KafkaFeed: InteractionFeed {
     private var client: KafkaConsumerClient?
     private var isClosed = false
     private var positions = KafkaPositions()
+    /// What came while a batch was in hand, and is told once: librdkafka does not tell it again.
+    private var failure: StorageError?
     /// Messages that came while a batch was in hand.
     private var stash: [KafkaMessage] = []
     private var stashedBytes = 0
@@ -113,6 +115,10 @@ public actor KafkaFeed: InteractionFeed {
     private func collect(upTo count: Int, within: Duration) throws(StorageError) {
         guard let client else {
             throw StorageError(.unavailable, operation: "feed.next", reason: "the feed was closed")
+        }
+        if let failure {
+            self.failure = nil
+            throw failure
         }
         if !stash.isEmpty, collected.places.count < count {
             let taken = Array(stash.prefix(count - collected.places.count))
@@ -246,7 +252,7 @@ public actor KafkaFeed: InteractionFeed {
                 stashedBytes += message.value.count
             }
         } catch {
-            logger.info("kafka consumer", metadata: ["error": "\(error)"])
+            failure = error
         }
         return true
     }

@@ -211,6 +211,10 @@ actor KafkaProducer {
     /// Puts a new producer in the place of one that failed, and everything that is not acknowledged back into the line.
     private func replaceClient() throws(StorageError) {
         failures += 1
+        if let refusal = client?.refusal {
+            client = nil
+            throw refusal
+        }
         logger.info("a kafka producer failed and is replaced", metadata: ["failures": "\(failures)"])
         client?.purge()
         let deadline = clock.now + .seconds(5)

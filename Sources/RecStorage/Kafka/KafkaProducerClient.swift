@@ -48,6 +48,19 @@ final class KafkaProducerClient {
     private var instance: CHandle<KafkaObject>?
     /// Why the producer is of no use any more; `nil` = it is.
     private(set) var fatal: String?
+    /// What librdkafka tells of it, where it does.
+    private var cause = RD_KAFKA_RESP_ERR_NO_ERROR
+
+    /// Why no other producer would fare better; `nil` = one may.
+    var refusal: StorageError? {
+        guard cause == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || cause == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE
+        else { return nil }
+        return StorageError(
+            .rejected, operation: "log.append",
+            reason:
+                "the brokers refuse an idempotent producer: it needs the right IdempotentWrite and brokers of 0.11 or later"
+        )
+    }
 
     /// Numbers of messages in an opaque: the lower bits.
     private static let indexBits = 20
@@ -192,7 +205,10 @@ final class KafkaProducerClient {
                 }
             case RD_KAFKA_EVENT_ERROR:
                 // Its code is that of the cause, and none of its own.
-                if rd_kafka_event_error_is_fatal(event) != 0 { fatal = fatal ?? "the producer failed" }
+                if rd_kafka_event_error_is_fatal(event) != 0 {
+                    fatal = fatal ?? "the producer failed"
+                    cause = rd_kafka_event_error(event)
+                }
             default: break
             }
             // Whoever waits for them would wait until the deadline.

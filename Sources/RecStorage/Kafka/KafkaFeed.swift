@@ -51,7 +51,8 @@ public actor KafkaFeed: InteractionFeed {
     ///   - configuration: brokers and topics.
     ///   - group: `nil` = the configuration's.
     ///   - keepsMembership: whether the member stays in its group however long a batch takes, while no more than
-    ///     10,000 messages come and Swift's pool has a thread for it now and then. Without, a batch that takes longer than `max.poll.interval.ms` loses its partitions.
+    ///     10,000 messages come and Swift's pool has a thread for it now and then. Without, a batch that takes longer
+    ///     than `max.poll.interval.ms` loses its partitions.
     ///   - logger: told at `info` what cannot be thrown.
     ///   - refusal: why an event is not to be processed although it can be read (an event of the future, say); `nil`
     ///     = it is.

@@ -12,16 +12,17 @@ struct PostgresDeadlineTests {
     }
 
     @Test func aServerThatTakesConnectionsAndSaysNothingIsATimeout() async throws {
-        let silent = try SilentServer()
+        // The kernel answers for it, and nobody else.
+        let (silent, port) = try LocalSocket.listening()
+        defer { close(silent) }
         let configuration = try PostgresConfiguration(
-            "host=127.0.0.1 port=\(silent.port) user=rec dbname=d", connectTimeout: .milliseconds(200))
+            "host=127.0.0.1 port=\(port) user=rec dbname=d", connectTimeout: .milliseconds(200))
         let start = ContinuousClock.now
 
         let error = await #expect(throws: StorageError.self) { _ = try await PostgresStore(configuration) }
 
         #expect(error?.code == .timeout)
         #expect(ContinuousClock.now - start < .seconds(5))
-        withExtendedLifetime(silent) {}
     }
 
     @Test func aStatementThatTakesTooLongIsATimeoutAndKeepsTheConnection() async throws {
@@ -53,29 +54,4 @@ struct PostgresDeadlineTests {
         let next = try await pool.run("test") { try $0.query("SELECT pg_backend_pid()::bigint").integer(0, 0) }
         #expect(next != process)
     }
-}
-
-/// A listening socket that the kernel answers for, and nobody else.
-private final class SilentServer {
-    let port: UInt16
-    private let descriptor: Int32
-
-    init() throws {
-        let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        descriptor = made
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(made, address, size) == 0 && listen(made, 8) == 0
-                    && getsockname(made, address, &size) == 0
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
-        try #require(isListening)
-    }
-
-    deinit { close(descriptor) }
 }

@@ -231,6 +231,49 @@ private actor MortalFeed: InteractionFeed {
         await log.close()
     }
 
+    /// - Parameter kind: of request whose answer is held back: ListOffsets, OffsetFetch, FindCoordinator.
+    @Test("a lag is given up in time, whatever question stays without an answer", arguments: [2, 9, 10])
+    func lagWithoutAnswer(kind: Int) async throws {
+        let cluster = try KafkaCluster()
+        defer { cluster.stop() }
+        let monitor = KafkaLagMonitor(try cluster.configuration())
+        if kind != 10 { #expect(try await monitor.lag().total == 0) }
+        try cluster.tell("delay \(kind) 5000 1")
+
+        let took = await ContinuousClock().measure {
+            let error = await #expect(throws: StorageError.self) { try await monitor.lag(within: .seconds(1)) }
+            #expect(error?.code == .timeout, "\(String(describing: error))")
+        }
+
+        #expect(took < .seconds(4))
+        // The answers that nobody waits for any more come while it asks again.
+        try await eventually("the lag is told again") { (try? await monitor.lag(within: .seconds(1)).total) == 0 }
+        await monitor.close()
+    }
+
+    /// - Parameter kind: of request that is under way: ListOffsets, OffsetFetch.
+    @Test("a lag is given up in time when the brokers go away meanwhile", arguments: [2, 9])
+    func lagOfBrokersThatGoAway(kind: Int) async throws {
+        let cluster = try KafkaCluster()
+        defer { cluster.stop() }
+        let configuration = try cluster.configuration()
+        let (monitor, other) = (KafkaLagMonitor(configuration), KafkaLagMonitor(configuration))
+        for monitor in [monitor, other] { #expect(try await monitor.lag().total == 0) }
+        try cluster.tell("delay \(kind) 60000 2")
+        let start = ContinuousClock.now
+        let lag = Task { try await monitor.lag(within: .seconds(2)) }
+        // While it gives up, the first question is on its way.
+        await #expect(throws: StorageError.self) { try await other.lag(within: .milliseconds(500)) }
+
+        cluster.stop()
+
+        let error = await #expect(throws: StorageError.self) { try await lag.value }
+        #expect(error?.code == .timeout || error?.code == .unavailable, "\(String(describing: error))")
+        #expect(start.duration(to: .now) < .seconds(5))
+        await monitor.close()
+        await other.close()
+    }
+
     @Test("F17 poison goes to the dead letters with its reason, once, and the rest is processed")
     func poison() async throws {
         let cluster = try KafkaCluster()

@@ -185,26 +185,47 @@ final class KafkaConsumerClient {
         let end = ContinuousClock.now + limit
         func left() -> Int32 { max(1, ContinuousClock.now.duration(to: end).wholeMilliseconds) }
         let partitions = try partitionCount(within: left())
-        var error = RD_KAFKA_RESP_ERR_NO_ERROR
-        var found: [Int32: (low: Int64, high: Int64, committed: Int64?)] = [:]
+        // First where the group stands: what comes meanwhile may be counted, and is never left out.
+        let committed = try offsets(partitions, within: left(), rd_kafka_committed)
+        let lows = try offsets(partitions, within: left()) { Self.ask(RD_KAFKA_OFFSET_BEGINNING, $0, $1, $2) }
+        let highs = try offsets(partitions, within: left()) { Self.ask(RD_KAFKA_OFFSET_END, $0, $1, $2) }
+        return highs.reduce(into: [:]) { found, end in
+            let low = min(lows[end.key] ?? end.value, end.value)
+            found[end.key] = (low, end.value, committed[end.key].flatMap { $0 >= 0 ? $0 : nil })
+        }
+    }
+
+    private typealias PartitionList = UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+
+    /// What the brokers answer to a question about all partitions.
+    private func offsets(
+        _ partitions: Int32, within milliseconds: Int32,
+        _ question: (OpaquePointer?, PartitionList?, Int32) -> rd_kafka_resp_err_t
+    ) throws(StorageError) -> [Int32: Int64] {
+        var error = RD_KAFKA_RESP_ERR__DESTROY
+        var found: [Int32: Int64] = [:]
         instance?.withPointer { instance in
             _ = withPartitions((0..<partitions).map { ($0, nil) }) { list in
-                error = rd_kafka_committed(instance, list, left())
-                guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-                for place in 0..<Int(list.pointee.cnt) {
+                error = question(instance, list, milliseconds)
+                for place in 0..<Int(list.pointee.cnt) where error == RD_KAFKA_RESP_ERR_NO_ERROR {
                     let element = list.pointee.elems[place]
                     error = element.err
-                    guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-                    var (low, high): (Int64, Int64) = (0, 0)
-                    error = rd_kafka_query_watermark_offsets(
-                        instance, topic, element.partition, &low, &high, left())
-                    guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-                    found[element.partition] = (low, high, element.offset >= 0 ? element.offset : nil)
+                    found[element.partition] = element.offset
                 }
             }
         }
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { throw .kafka(error, "kafka.lag") }
         return found
+    }
+
+    /// Asks for the oldest or the newest end of partitions: to the protocol they are times. `rd_kafka_query_watermark_offsets` would ask
+    /// partition by partition, and wait for `socket.timeout.ms` whatever time it is given.
+    private static func ask(
+        _ end: Int32, _ instance: OpaquePointer?, _ list: PartitionList?, _ milliseconds: Int32
+    ) -> rd_kafka_resp_err_t {
+        guard let list else { return RD_KAFKA_RESP_ERR__INVALID_ARG }
+        for place in 0..<Int(list.pointee.cnt) { list.pointee.elems[place].offset = Int64(end) }
+        return rd_kafka_offsets_for_times(instance, list, milliseconds)
     }
 
     private func partitionCount(within milliseconds: Int32) throws(StorageError) -> Int32 {

@@ -242,8 +242,7 @@ private final class Service {
     }
 
     func stop() {
-        process?.terminate()
-        process.map(waitForEnd)
+        process.map(end)
         process = nil
     }
 }
@@ -276,10 +275,7 @@ private final class BenchRedis {
     /// How many windows there are; `nil` = no answer.
     func keys() -> Int? { ask(["DBSIZE"]).flatMap { Int($0) } }
     func save() { _ = ask(["SAVE"]) }
-    func stop() {
-        process.terminate()
-        waitForEnd(process)
-    }
+    func stop() { end(process) }
 
     private func ask(_ words: [String]) -> String? {
         let process = Process()
@@ -292,6 +288,12 @@ private final class BenchRedis {
         waitForEnd(process)
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
+}
+
+/// Ends a program that has nothing to lose. SIGTERM would not reach it: what a thread of Swift's pool starts has that blocked.
+private func end(_ process: Process) {
+    kill(process.processIdentifier, SIGKILL)
+    waitForEnd(process)
 }
 
 /// Five seconds at most. Foundation hears of the end of a process on the thread that started it, which in an asynchronous function may

@@ -7,8 +7,8 @@ struct EvaluationProgramTests {
     /// Runs it on the folder and expects that it ends well. - Returns: what it printed, on both outputs.
     private func evaluate(
         _ folder: ServingShop.Folder, _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
-    ) throws -> String {
-        let end = try BuiltProgram("rec-evaluate", arguments + ["--data", folder.path]).end()
+    ) async throws -> String {
+        let end = try await BuiltProgram("rec-evaluate", arguments + ["--data", folder.path]).end()
         #expect(end.code == 0, "\(end.text)", sourceLocation: sourceLocation)
         return end.text
     }
@@ -28,16 +28,16 @@ struct EvaluationProgramTests {
         return try #require(list as? [[String: Any]], "\(text)")
     }
 
-    @Test func aModelIsJudgedAsTableAndPage() throws {
+    @Test func aModelIsJudgedAsTableAndPage() async throws {
         let folder = try ServingShop.copy()
         let page = folder.path + "/page.html"
-        let table = try evaluate(folder, ["--dimension", "8", "--folds", "2", "--html", page])
+        let table = try await evaluate(folder, ["--dimension", "8", "--folds", "2", "--html", page])
 
         #expect(table.contains("hybrid model") && table.contains("popular, all time"), "\(table)")
         #expect(try text(page).contains("<svg"))
     }
 
-    @Test func listsForUsersHoldWhatWasAllowed() throws {
+    @Test func listsForUsersHoldWhatWasAllowed() async throws {
         let folder = try ServingShop.copy()
         let users = try lines(folder.users).prefix(30)
         let items = try lines(folder.items).prefix(40)
@@ -47,7 +47,7 @@ struct EvaluationProgramTests {
         try ("item_id\n" + items.joined(separator: "\n") + "\n").write(
             toFile: allowed, atomically: true, encoding: .utf8)
 
-        _ = try evaluate(
+        _ = try await evaluate(
             folder, ["--recommendations", out, "--users", asked, "--candidates", allowed, "--top", "5"])
 
         let rows = try lines(out)
@@ -58,7 +58,7 @@ struct EvaluationProgramTests {
         }
     }
 
-    @Test func listsOfEachUsersOwnCandidatesHoldNoOthers() throws {
+    @Test func listsOfEachUsersOwnCandidatesHoldNoOthers() async throws {
         let folder = try ServingShop.copy()
         let users = Array(try lines(folder.users).prefix(2))
         let items = Array(try lines(folder.items).prefix(6))
@@ -67,7 +67,7 @@ struct EvaluationProgramTests {
             toFile: own, atomically: true, encoding: .utf8)
         try "user_id\n\(users[0])\n\(users[1])\n".write(toFile: asked, atomically: true, encoding: .utf8)
 
-        _ = try evaluate(folder, ["--recommendations", out, "--users", asked, "--candidates-per-user", own])
+        _ = try await evaluate(folder, ["--recommendations", out, "--users", asked, "--candidates-per-user", own])
 
         let lists = try lines(out).dropFirst().map {
             Set($0.split(separator: ",")[1].split(separator: " ").map(String.init))
@@ -75,7 +75,7 @@ struct EvaluationProgramTests {
         #expect(lists == [Set(items[0...1]), [items[2]]])
     }
 
-    @Test func policiesAreComparedAsTablePageAndJSON() throws {
+    @Test func policiesAreComparedAsTablePageAndJSON() async throws {
         let folder = try ServingShop.copy()
         let page = folder.path + "/policies.html"
         let test = folder.path + "/test.csv"
@@ -89,20 +89,20 @@ struct EvaluationProgramTests {
             "plackett_luce(0.1)",
         ]
 
-        let table = try evaluate(folder, arguments + ["--html", page])
-        let told = try json(try evaluate(folder, arguments + ["--test", test, "--json"]))
+        let table = try await evaluate(folder, arguments + ["--html", page])
+        let told = try json(await evaluate(folder, arguments + ["--test", test, "--json"]))
 
         #expect(table.contains("plackett_luce(0.1)") && table.contains("greedy"), "\(table)")
         #expect(try text(page).contains("<svg"))
         #expect(!told.isEmpty)
     }
 
-    @Test func simulatedShopsAreToldAsTablePageAndJSON() throws {
+    @Test func simulatedShopsAreToldAsTablePageAndJSON() async throws {
         let page = NSTemporaryDirectory() + "simulated-\(UUID().uuidString).html"
         defer { try? FileManager.default.removeItem(atPath: page) }
         let arguments = ["simulate", "--seeds", "1", "--weeks", "2", "--shoppers", "60"]
-        let table = try BuiltProgram("rec-evaluate", arguments + ["--html", page]).end()
-        let told = try BuiltProgram("rec-evaluate", arguments + ["--json"]).end()
+        let table = try await BuiltProgram("rec-evaluate", arguments + ["--html", page]).end()
+        let told = try await BuiltProgram("rec-evaluate", arguments + ["--json"]).end()
 
         #expect(table.code == 0 && table.text.contains("oracle"), "\(table.text)")
         #expect(try text(page).contains("<svg"))
@@ -127,14 +127,15 @@ struct EvaluationProgramTests {
             }
         }
         server.program.send(SIGTERM)
-        let end = server.program.end()
+        let end = await server.program.end()
         #expect(end.code == 0, "\(end.text)")
 
-        let replayed = try evaluate(folder, ["replay"])
-        let judged = try evaluate(folder, ["counterfactual", "--policy", "greedy", "--policy", "plackett_luce(0.5)"])
-        let told = try json(try evaluate(folder, ["counterfactual", "--policy", "greedy", "--json"]))
-        let forgotten = try BuiltProgram("rec-erase", ["--data", folder.path, folder.aUser]).end()
-        let again = try BuiltProgram("rec-erase", ["--data", folder.path, folder.aUser]).end()
+        let replayed = try await evaluate(folder, ["replay"])
+        let judged = try await evaluate(
+            folder, ["counterfactual", "--policy", "greedy", "--policy", "plackett_luce(0.5)"])
+        let told = try json(await evaluate(folder, ["counterfactual", "--policy", "greedy", "--json"]))
+        let forgotten = try await BuiltProgram("rec-erase", ["--data", folder.path, folder.aUser]).end()
+        let again = try await BuiltProgram("rec-erase", ["--data", folder.path, folder.aUser]).end()
 
         #expect(replayed.contains(/\b60\b/), "\(replayed)")
         #expect(judged.contains("greedy") && judged.contains("plackett_luce(0.5)"), "\(judged)")

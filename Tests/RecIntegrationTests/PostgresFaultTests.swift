@@ -192,7 +192,7 @@ struct PostgresFaultTests {
             "REC_POSTGRES_URL=\(server.connection(database))",
         ]
         // Makes the tables, so that they can be asked.
-        _ = try BuiltProgram("rec-ingest", ["--migrate"] + arguments.dropFirst()).end()
+        _ = try await BuiltProgram("rec-ingest", ["--migrate"] + arguments.dropFirst()).end()
 
         for life in 0..<8 {
             let program = try BuiltProgram("rec-ingest", arguments)
@@ -201,9 +201,9 @@ struct PostgresFaultTests {
                 return Int(loaded).map { $0 >= min(life, 4) * 50_000 } ?? false
             }
             program.send(SIGKILL)
-            _ = program.end()
+            _ = await program.end()
         }
-        let end = try BuiltProgram("rec-ingest", arguments).end()
+        let end = try await BuiltProgram("rec-ingest", arguments).end()
 
         #expect(end.code == 0, "\(end.text)")
         let found = try await server.sql(

@@ -84,7 +84,7 @@ struct ServingProcessTests {
             try server.ask("/readyz", port: server.operatorsPort).status == 503
         }
         let told = try load.end()
-        let end = server.program.end()
+        let end = await server.program.end()
 
         expectAll(told)
         #expect(end.code == 0, "\(end.text)")
@@ -197,7 +197,7 @@ struct ServingProcessTests {
     @Test("a key that rec-serve made opens what it permits, and nothing else opens anything")
     func keys() async throws {
         let folder = try ServingShop.copy()
-        let made = try BuiltProgram("rec-serve", ["--make-key", "shop", "--scopes", "recommend"]).end()
+        let made = try await BuiltProgram("rec-serve", ["--make-key", "shop", "--scopes", "recommend"]).end()
         let lines = made.text.split(separator: "\n").map(String.init)
         let line = try #require(lines.first { $0.hasPrefix("shop ") })
         let key = try #require(lines.first { $0.hasPrefix("rec_") })
@@ -215,7 +215,8 @@ struct ServingProcessTests {
         #expect(try server.ask("/v1/models", headers: ["X-API-Key: \(key)"]).status == 403)
         #expect(!server.program.said.contains(key))
 
-        let open = try BuiltProgram("rec-serve", ["--data", folder.path, "--host", "0.0.0.0", "--port", "0"]).end()
+        let open = try await BuiltProgram("rec-serve", ["--data", folder.path, "--host", "0.0.0.0", "--port", "0"])
+            .end()
         #expect(open.code != 0 && open.text.contains("no keys"))
     }
 
@@ -246,7 +247,7 @@ struct ServingProcessTests {
             "curl", ["-sSi", "--cacert", certificate, "https://127.0.0.1:\(server.port)/v1/users/x/recommendations"])
 
         #expect(answer.contains(" 200") && answer.lowercased().contains("strict-transport-security"))
-        let half = try BuiltProgram("rec-serve", ["--data", folder.path, "--tls-key", key]).end()
+        let half = try await BuiltProgram("rec-serve", ["--data", folder.path, "--tls-key", key]).end()
         #expect(half.code != 0 && half.text.contains("go together"))
     }
 }

@@ -40,13 +40,13 @@ struct StreamFiguresTests {
                 && lines.contains { $0.hasPrefix("reco_stream_failures_total") && !$0.hasSuffix(" 0") }
         }
         processor.send(SIGKILL)
-        _ = processor.end()
+        _ = await processor.end()
     }
 
     @Test("rec-process whose port is taken says so and takes nothing")
-    func takenPort() throws {
+    func takenPort() async throws {
         let place = try StreamPlace()
-        let end = try place.processor("a", ["--admin-port", "\(place.redis.port)"]).end()
+        let end = try await place.processor("a", ["--admin-port", "\(place.redis.port)"]).end()
 
         #expect(end.code == 1)
         #expect(end.text.contains("choose another with --admin-port"), "\(end.text)")
@@ -56,8 +56,8 @@ struct StreamFiguresTests {
     @Test(
         "rec-process refuses options that would do nothing",
         arguments: [["--admin-host", "::1"], ["--rebuild", "--admin-port", "0"], ["--admin-port", "-1"]])
-    func vainOptions(_ arguments: [String]) throws {
-        let end = try BuiltProgram("rec-process", arguments).end()
+    func vainOptions(_ arguments: [String]) async throws {
+        let end = try await BuiltProgram("rec-process", arguments).end()
 
         #expect(end.code == 64)
         #expect(end.text.contains("--admin-"), "\(end.text)")
@@ -96,7 +96,7 @@ struct StreamFiguresTests {
             try await tells(["reco_stream_events_total 900", "reco_stream_lag_events 0"])
         }
         processor.send(SIGTERM)
-        let end = processor.end()
+        let end = await processor.end()
         #expect(end.code == 0, "\(end.text)")
     }
 }

@@ -23,14 +23,14 @@ struct StreamProgramTests {
             let processor = try place.processor()
             try await place.waitForLag(atMost: Int64.random(in: 300...1800, using: &generator))
             processor.send(SIGKILL)
-            _ = processor.end()
+            _ = await processor.end()
         }
         let last = try place.processor()
         // Events that only the last one can take: when they are taken, it is ready for the signal.
         try await log.append(Array(events[(8 * 1900)...]))
         try await place.waitForLag(atMost: 0)
         last.send(SIGTERM)
-        let end = last.end()
+        let end = await last.end()
 
         #expect(end.code == 0, "\(end.text)")
         #expect(try await KafkaEvents.wrongWindows(place.sessions, events) == 0)
@@ -54,7 +54,7 @@ struct StreamProgramTests {
         try await place.waitForLag(atMost: 0)
         sleepy.send(SIGTERM)
         other.send(SIGTERM)
-        let (first, second) = (sleepy.end(), other.end())
+        let (first, second) = await (sleepy.end(), other.end())
 
         #expect(first.code == 0, "\(first.text)")
         #expect(second.code == 0, "\(second.text)")
@@ -77,7 +77,7 @@ struct StreamProgramTests {
         let processor = try place.processor()
         try await place.waitForLag(atMost: 0)
         processor.send(SIGTERM)
-        let end = processor.end()
+        let end = await processor.end()
 
         #expect(end.code == 0)
         #expect(end.text.contains("7 dead letters"), "\(end.text)")

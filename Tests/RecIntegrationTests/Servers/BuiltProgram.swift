@@ -3,7 +3,9 @@ import Foundation
 import Testing
 
 /// A program that the build put beside the test bundle.
-final class BuiltProgram {
+///
+/// Unchecked: everything is set at the start, and `Process` may be asked from any thread.
+final class BuiltProgram: @unchecked Sendable {
     /// Where it lies; `nil` = it was not built.
     static func path(_ name: String) -> URL? {
         let bundles = CommandLine.arguments.filter { $0.contains(".xctest") } + ["/proc/self/exe"]
@@ -46,5 +48,12 @@ final class BuiltProgram {
     func end() -> (code: Int32, text: String) {
         process.waitUntilExit()
         return (process.terminationStatus, (try? String(contentsOf: output, encoding: .utf8)) ?? "")
+    }
+
+    /// The same on a thread of its own: Swift's pool has as many as there are processors, and the tests beside want them, too.
+    func end() async -> (code: Int32, text: String) {
+        await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: self.end()) }.start()
+        }
     }
 }

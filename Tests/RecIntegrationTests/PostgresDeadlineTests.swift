@@ -37,6 +37,30 @@ struct PostgresDeadlineTests {
         #expect(try await pool.run("test") { try $0.query("SELECT pg_backend_pid()::bigint").integer(0, 0) } == before)
     }
 
+    /// Ten times the limit of other statements, and longer than this side waits beyond it.
+    @Test func forgettingSomebodyMayTakeLongerThanOtherStatements() async throws {
+        let database = try await server.freshDatabase()
+        let connection = try server.connection(database)
+        _ = try await PostgresStore(PostgresConfiguration(connection))
+        let store = try await PostgresStore(
+            PostgresConfiguration(connection, statementTimeout: .milliseconds(200)), schema: .required)
+        let user = UserID("user")
+        _ = try await store.history.append([
+            Interaction(user: user, item: ItemID("item"), kind: .purchase, timestamp: .init(milliseconds: 1), weight: 1)
+        ])
+        try await server.sql(
+            """
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$;
+            CREATE TRIGGER slow BEFORE DELETE ON history FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            CREATE TRIGGER slow BEFORE DELETE ON impression FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            """, in: database)
+
+        #expect(try await store.history.erase(user) == 1)
+        #expect(try await store.impressions.erase(user) == 0)
+        #expect(try await store.history.count() == 0)
+    }
+
     @Test(.enabled(if: geteuid() == 0, "only root may stop the server's processes"))
     func aServerThatHangsIsGivenUpInTime() async throws {
         let pool = try await server.pool(server.freshDatabase(), statementTimeout: .milliseconds(100), size: 1)

@@ -14,7 +14,7 @@ final class PostgresSession {
     var operation: String
     /// Set when the connection must not be used again.
     private(set) var isBroken = false
-    private let statementTimeout: Duration
+    private var statementTimeout: Duration
     /// Added to the statement timeout: the server gives up first, and the connection stays good.
     private static let grace = Duration.seconds(1)
 
@@ -130,6 +130,15 @@ final class PostgresSession {
                 reason: "the connection to PostgreSQL was lost while it committed; whether it did is unknown")
         }
         return value
+    }
+
+    /// Gives each statement of `body` another limit, at the server and here. Only in a transaction: the server's ends with it.
+    func limited<T>(to limit: Duration, _ body: () throws -> T) throws -> T {
+        try script("SET LOCAL statement_timeout = \(limit.wholeMilliseconds)")
+        let usual = statementTimeout
+        statementTimeout = limit
+        defer { statementTimeout = usual }
+        return try body()
     }
 
     // MARK: - Waiting

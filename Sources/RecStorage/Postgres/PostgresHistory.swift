@@ -77,9 +77,10 @@ public struct PostgresHistory: InteractionStore, PersonalDataStore {
     /// Other writers wait meanwhile; rows without an event id are in no index of users, so all of them are looked at.
     public func erase(_ user: UserID) async throws(StorageError) -> Int {
         try await pool.transaction("history.erase") { session in
-            try session.script("SET LOCAL statement_timeout = 0")
-            _ = try Self.lock(session)
-            return try session.query("DELETE FROM history WHERE user_id = $1", [.text(user.rawValue)]).affected ?? 0
+            try session.limited(to: PostgresStore.erasureLimit) {
+                _ = try Self.lock(session)
+                return try session.query("DELETE FROM history WHERE user_id = $1", [.text(user.rawValue)]).affected ?? 0
+            }
         }
     }
 

@@ -55,13 +55,15 @@ public struct PostgresImpressionLog: ImpressionLog, PersonalDataStore {
 
     public func erase(_ user: UserID) async throws(StorageError) -> Int {
         try await pool.transaction("impressions.erase") { session in
-            try session.script("SET LOCAL statement_timeout = 0")
-            let outcomes = try session.query(
-                """
-                DELETE FROM outcome WHERE recommendation IN (SELECT recommendation FROM impression WHERE user_id = $1)
-                """, [.text(user.rawValue)])
-            let shown = try session.query("DELETE FROM impression WHERE user_id = $1", [.text(user.rawValue)])
-            return (outcomes.affected ?? 0) + (shown.affected ?? 0)
+            try session.limited(to: PostgresStore.erasureLimit) {
+                let outcomes = try session.query(
+                    """
+                    DELETE FROM outcome
+                    WHERE recommendation IN (SELECT recommendation FROM impression WHERE user_id = $1)
+                    """, [.text(user.rawValue)])
+                let shown = try session.query("DELETE FROM impression WHERE user_id = $1", [.text(user.rawValue)])
+                return (outcomes.affected ?? 0) + (shown.affected ?? 0)
+            }
         }
     }
 

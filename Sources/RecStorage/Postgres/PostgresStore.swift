@@ -16,6 +16,8 @@ public final class PostgresStore: Sendable {
     /// Rows that an ingest refused.
     public let rejects: PostgresRejects
     private let pool: PostgresPool
+    /// For each statement that forgets a person: where no index helps it looks at every row.
+    static let erasureLimit = Duration.seconds(3600)
 
     /// What becomes of a database whose tables are not those of this program.
     public enum Schema: Sendable {

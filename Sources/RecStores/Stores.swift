@@ -23,6 +23,7 @@ public struct Stores: Sendable {
     let embedded: EmbeddedStore
     private let postgres: PostgresStore?
     private let kafkaLog: KafkaLog?
+    private let kafkaLag: KafkaLagMonitor?
     private let logger: Logger
 
     /// Opens the folder and connects to PostgreSQL, whose tables are made or brought up to date; Redis and Kafka are
@@ -59,6 +60,7 @@ public struct Stores: Sendable {
         kafkaLog = configuration.kafka.map {
             KafkaLog($0, deadline: purpose == .serving ? .seconds(2) : .seconds(30), logger: logger)
         }
+        kafkaLag = configuration.kafka.map { KafkaLagMonitor($0) }
         log = kafkaLog ?? embedded.log
     }
 
@@ -103,8 +105,11 @@ public struct Stores: Sendable {
     /// After a bulk load: lets the database look at what its tables hold now.
     public func finishLoading() async throws(StorageError) { try await postgres?.analyze() }
 
-    /// Sends what is in hand and ends the connections of the log.
-    public func close() async { await kafkaLog?.close() }
+    /// Ends the connections of the log. What is not acknowledged by then is given up, and its callers are told.
+    public func close() async {
+        await kafkaLog?.close()
+        await kafkaLag?.close()
+    }
 
     /// Where the windows' feed comes from.
     public func feed() throws(StorageError) -> EventFeed {
@@ -120,9 +125,8 @@ public struct Stores: Sendable {
 
     /// How many events the processors have not acknowledged; `nil` = this log does not tell.
     public func lag() -> (@Sendable () async throws(StorageError) -> Int64)? {
-        guard let kafka = configuration.kafka else { return nil }
-        let monitor = KafkaLagMonitor(kafka)
-        return { () async throws(StorageError) -> Int64 in try await monitor.lag().total }
+        guard let kafkaLag else { return nil }
+        return { () async throws(StorageError) -> Int64 in try await kafkaLag.lag().total }
     }
 
     /// A replay of history into the windows that a page can start and watch; `nil` where stream processors of their own read the

@@ -64,10 +64,28 @@ final class KafkaConsumerClient {
         instance = nil
     }
 
-    /// Leaves the group, so that others take over at once. It can take as long as a session.
-    func leave() {
+    /// Leaves the group, so that others take over at once. `rd_kafka_consumer_close` would wait for a commit that no broker answers.
+    /// - Returns: whether it left. If not, the group hears of its end when the session is over, and its deinitialiser waits for what is
+    ///   under way.
+    func leave(within limit: Duration) -> Bool {
         queue = nil
-        instance?.withPointer { _ = rd_kafka_consumer_close($0) }
+        return instance?.withPointer { instance in
+            guard let raw = rd_kafka_queue_new(instance) else { return false }
+            let last = CHandle<KafkaQueueObject>(raw)
+            let deadline = ContinuousClock.now + limit
+            last.withPointer { last in
+                // Refused where the consumer failed fatally: nothing is left to wait for.
+                if let refusal = rd_kafka_consumer_close_queue(instance, last) {
+                    return rd_kafka_error_destroy(refusal)
+                }
+                while rd_kafka_consumer_closed(instance) == 0, ContinuousClock.now < deadline {
+                    guard let raw = rd_kafka_queue_poll(last, 50) else { continue }
+                    let event = CHandle<KafkaEventObject>(raw)
+                    event.withPointer { _ = read($0) }
+                }
+            }
+            return ContinuousClock.now < deadline
+        } ?? true
     }
 
     /// The next event, waiting for it; `nil` = none came in time.
@@ -190,8 +208,7 @@ final class KafkaConsumerClient {
         let lows = try offsets(partitions, within: left()) { Self.ask(RD_KAFKA_OFFSET_BEGINNING, $0, $1, $2) }
         let highs = try offsets(partitions, within: left()) { Self.ask(RD_KAFKA_OFFSET_END, $0, $1, $2) }
         return highs.reduce(into: [:]) { found, end in
-            let low = min(lows[end.key] ?? end.value, end.value)
-            found[end.key] = (low, end.value, committed[end.key].flatMap { $0 >= 0 ? $0 : nil })
+            found[end.key] = (lows[end.key] ?? 0, end.value, committed[end.key].flatMap { $0 >= 0 ? $0 : nil })
         }
     }
 
@@ -224,8 +241,12 @@ final class KafkaConsumerClient {
         _ end: Int32, _ instance: OpaquePointer?, _ list: PartitionList?, _ milliseconds: Int32
     ) -> rd_kafka_resp_err_t {
         guard let list else { return RD_KAFKA_RESP_ERR__INVALID_ARG }
-        for place in 0..<Int(list.pointee.cnt) { list.pointee.elems[place].offset = Int64(end) }
-        return rd_kafka_offsets_for_times(instance, list, milliseconds)
+        let partitions = UnsafeMutableBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
+        for place in partitions.indices { partitions[place].offset = Int64(end) }
+        let error = rd_kafka_offsets_for_times(instance, list, milliseconds)
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return error }
+        // A partition that the brokers left out still has what was asked for.
+        return partitions.allSatisfy { $0.offset >= 0 || $0.err != error } ? error : RD_KAFKA_RESP_ERR__BAD_MSG
     }
 
     private func partitionCount(within milliseconds: Int32) throws(StorageError) -> Int32 {

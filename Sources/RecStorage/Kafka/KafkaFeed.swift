@@ -26,6 +26,8 @@ public actor KafkaFeed: InteractionFeed {
     private let deadLetters: KafkaProducer
 
     private var client: KafkaConsumerClient?
+    /// One that did not leave in time, and has to be waited for.
+    private var late: KafkaConsumerClient?
     private var isClosed = false
     private var positions = KafkaPositions()
     /// What came while a batch was in hand, and is told once: librdkafka does not tell it again.
@@ -72,14 +74,17 @@ public actor KafkaFeed: InteractionFeed {
 
     deinit { keepingAlive?.cancel() }
 
-    /// Leaves the group and ends the connections. What was not acknowledged comes to another member at once.
+    /// Leaves the group and ends the connections, in five seconds or so at most. What was not acknowledged comes to another member at
+    /// once, or when the session is over if the brokers do not answer.
     public func close() async {
         isClosed = true
         keepingAlive?.cancel()
-        client?.leave()
+        if let client, !client.leave(within: .seconds(5)) { late = client }
         client = nil
         revoke()
         await deadLetters.close()
+        // Behind this call, on this actor's thread.
+        if late != nil { Task { late = nil } }
     }
 
     /// Ends without a word, as a process does that is killed: the group notices when the session is over.

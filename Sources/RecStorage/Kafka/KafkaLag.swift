@@ -26,7 +26,7 @@ public actor KafkaLagMonitor {
     public init(_ configuration: KafkaConfiguration) { self.configuration = configuration }
 
     /// The group's lag now. A group that never acknowledged stands at the oldest message.
-    /// - Parameter deadline: for all questions to the brokers together: four, however many partitions there are.
+    /// - Parameter deadline: for all questions to the brokers together: two, and two for each broker that leads partitions.
     public func lag(within deadline: Duration = .seconds(5)) throws(StorageError) -> KafkaLag {
         KafkaLag(partitions: try positions(deadline).mapValues { max(0, $0.high - max($0.low, $0.committed ?? 0)) })
     }

@@ -218,7 +218,10 @@ actor KafkaProducer {
         logger.info("a kafka producer failed and is replaced", metadata: ["failures": "\(failures)"])
         client?.purge()
         let deadline = clock.now + .seconds(5)
-        while let client, client.outstanding > 0, clock.now < deadline { serve(milliseconds: 10) }
+        while let client, client.outstanding > 0, clock.now < deadline {
+            serve(milliseconds: 10)
+            expire()
+        }
         client = nil
         client = try KafkaProducerClient(settings, topic: topic)
         line = open.values.sorted { $0.number < $1.number }

@@ -221,9 +221,11 @@ final class KafkaProducerClient {
         UnsafeMutableRawPointer(bitPattern: number << indexBits | index)
     }
 
-    /// Gives up everything that is not delivered; the outcomes come with ``serve(_:)``.
+    /// Gives up everything that is not delivered; the outcomes come with ``serve(_:)``. It does not wait for the threads of brokers, which
+    /// may be looking up a name.
     func purge() {
-        instance?.withPointer { _ = rd_kafka_purge($0, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
+        let all = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING
+        instance?.withPointer { _ = rd_kafka_purge($0, all) }
     }
 
     /// For tests: what an idempotent producer does that lost its place.

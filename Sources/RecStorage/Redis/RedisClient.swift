@@ -36,7 +36,7 @@ actor RedisClient {
         if connection == nil {
             // Only the first call waits for a connection. Later ones are made beside the calls, by the pool.
             guard isNew else { throw .unreachable("the connection ended before this call's turn") }
-            try connect()
+            try connect(within: min(left, configuration.connectTimeout))
             isFresh = true
         }
         do {

@@ -3,8 +3,9 @@ import Foundation
 import RecCore
 import Synchronization
 
-/// Shares a few clients among many callers. No call waits longer than its time: a full queue, and a server that is
-/// known to be away, are answered at once. Lost connections come back by themselves, within two seconds of the server.
+/// Shares a few clients among many callers. No call waits longer than its time, but for the system's look-up of a host's name: a full
+/// queue, and a server that is known to be away, are answered at once. Lost connections come back by themselves, within two seconds of the
+/// server.
 final class RedisPool: Sendable {
     private struct Slot {
         /// Why the client is out of use; `nil` = it may be used.

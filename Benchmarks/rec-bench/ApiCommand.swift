@@ -290,9 +290,10 @@ private final class BenchRedis {
     }
 }
 
-/// Ends a program that has nothing to lose. SIGTERM would not reach it: what a thread of Swift's pool starts has that blocked.
+/// Ends a program that has nothing to lose, and what it started: Foundation gives each a process group of its own. SIGTERM is blocked
+/// in what a thread of Swift's pool starts.
 private func end(_ process: Process) {
-    kill(process.processIdentifier, SIGKILL)
+    if process.isRunning { kill(-process.processIdentifier, SIGKILL) }
     waitForEnd(process)
 }
 

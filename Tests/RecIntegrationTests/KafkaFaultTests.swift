@@ -65,20 +65,21 @@ private actor MortalFeed: InteractionFeed {
 }
 
 @Suite(.enabled(if: KafkaCluster.canFail), .timeLimit(.minutes(2))) struct KafkaFaultTests {
-    @Test("F1 a processor that is killed eight times leaves every window exact")
-    func kills() async throws {
+    /// - Parameter half: of the eight deaths.
+    @Test("F1 a processor that is killed four times, and another one, leave every window exact", arguments: [0, 1])
+    func kills(half: Int) async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
         let configuration = try cluster.configuration()
         let log = KafkaLog(configuration)
-        var generator = KafkaSeed(29)
+        var generator = KafkaSeed(29 + UInt64(half))
         let events = try KafkaEvents.make(4000, users: 300)
         try await log.append(events)
         // Some are sent twice.
         try await log.append(Array(events.shuffled(using: &generator).prefix(200)))
         let sessions = InMemorySessionStore()
 
-        for life in 0..<8 {
+        for life in half * 4..<half * 4 + 4 {
             let death = MortalFeed.Death.allCases[life % 3]
             let feed = MortalFeed(
                 try KafkaFeed(configuration), death, after: Int.random(in: 1...6, using: &generator))
@@ -232,7 +233,7 @@ private actor MortalFeed: InteractionFeed {
     }
 
     /// - Parameter kind: of request whose answer is held back: ListOffsets, OffsetFetch, FindCoordinator.
-    @Test("a lag is given up in time, whatever question stays without an answer", arguments: [2, 9, 10])
+    @Test("a lag is given up in time when the brokers hold an answer back", arguments: [2, 9, 10])
     func lagWithoutAnswer(kind: Int) async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
@@ -272,6 +273,30 @@ private actor MortalFeed: InteractionFeed {
         #expect(start.duration(to: .now) < .seconds(5))
         await monitor.close()
         await other.close()
+    }
+
+    @Test("a feed leaves in time when no broker answers its commit")
+    func leavingWithoutAnswer() async throws {
+        let cluster = try KafkaCluster()
+        defer { cluster.stop() }
+        let configuration = try cluster.configuration(KafkaCluster.patient)
+        let log = KafkaLog(configuration)
+        try await log.append(try KafkaEvents.make(100))
+        let feed = try KafkaFeed(configuration)
+        var batch: InteractionBatch?
+        try await eventually("the member reads") {
+            batch = try await feed.nextBatch(atMost: 100, within: .seconds(1))
+            return batch != nil
+        }
+        try cluster.tell("delay 8 60000 1")
+        let held = try #require(batch)
+        let error = await #expect(throws: StorageError.self) { try await feed.acknowledge(held) }
+        #expect(error?.code == .timeout)
+
+        let took = await ContinuousClock().measure { await feed.close() }
+
+        #expect(took < .seconds(9))
+        await log.close()
     }
 
     @Test("F17 poison goes to the dead letters with its reason, once, and the rest is processed")

@@ -5,20 +5,21 @@ import Testing
 
 @testable import RecStorage
 
-@Suite(
-    .serialized,
-    .enabled(
-        if: BuiltProgram.path("rec-process") != nil && PrivateRedis.isInstalled && KafkaCluster.canFail,
-        "rec-process, Redis or the mock broker is not there"))
-struct StreamProgramTests {
-    @Test("F1 rec-process that is killed eight times loses nothing and leaves every window exact")
-    func kills() async throws {
+private let isThere = BuiltProgram.path("rec-process") != nil && PrivateRedis.isInstalled && KafkaCluster.canFail
+
+/// Beside each other: they wait for sessions to end.
+@Suite(.enabled(if: isThere, "rec-process, Redis or the mock broker is not there"))
+struct StreamKillTests {
+    @Test(
+        "F1 rec-process that is killed four times, and another one, lose nothing and leave every window exact",
+        arguments: [0, 1])
+    func kills(half: Int) async throws {
         let place = try StreamPlace()
         let log = KafkaLog(place.kafka)
-        let events = try KafkaEvents.make(16_000, users: 300)
-        var generator = KafkaSeed(31)
+        let events = try KafkaEvents.make(8000, users: 300)
+        var generator = KafkaSeed(31 + UInt64(half))
 
-        for life in 0..<8 {
+        for life in 0..<4 {
             try await log.append(Array(events[(life * 1900)..<((life + 1) * 1900)]))
             let processor = try place.processor()
             try await place.waitForLag(atMost: Int64.random(in: 300...1800, using: &generator))
@@ -27,7 +28,7 @@ struct StreamProgramTests {
         }
         let last = try place.processor()
         // Events that only the last one can take: when they are taken, it is ready for the signal.
-        try await log.append(Array(events[(8 * 1900)...]))
+        try await log.append(Array(events[(4 * 1900)...]))
         try await place.waitForLag(atMost: 0)
         last.send(SIGTERM)
         let end = await last.end()
@@ -35,7 +36,10 @@ struct StreamProgramTests {
         #expect(end.code == 0, "\(end.text)")
         #expect(try await KafkaEvents.wrongWindows(place.sessions, events) == 0)
     }
+}
 
+@Suite(.serialized, .enabled(if: isThere, "rec-process, Redis or the mock broker is not there"))
+struct StreamProgramTests {
     @Test("F2 rec-process that slept through its session wakes, changes nothing and works on")
     func sleep() async throws {
         let place = try StreamPlace()

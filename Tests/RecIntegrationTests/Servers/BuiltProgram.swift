@@ -52,8 +52,12 @@ final class BuiltProgram: @unchecked Sendable {
 
     /// The same on a thread of its own: Swift's pool has as many as there are processors, and the tests beside want them, too.
     func end() async -> (code: Int32, text: String) {
-        await withCheckedContinuation { continuation in
-            Thread { continuation.resume(returning: self.end()) }.start()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                Thread { continuation.resume(returning: self.end()) }.start()
+            }
+        } onCancel: {
+            send(SIGKILL)
         }
     }
 }

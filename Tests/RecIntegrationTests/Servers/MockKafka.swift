@@ -120,7 +120,7 @@ func eventually(
     let clock = ContinuousClock()
     let deadline = clock.now + patience
     while true {
-        // A look that began in time counts, however late its answer is read.
+        // The last look begins behind the deadline: one that began in time may have been read late, and say nothing of now.
         let isLast = clock.now >= deadline
         if try await condition() { return }
         guard !isLast else { throw MockKafka.Failure(reason: "not in time: \(what)") }

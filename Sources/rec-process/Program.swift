@@ -44,8 +44,8 @@ struct StreamProcessor: AsyncParsableCommand {
             // A port that is taken ends the program before it joins the group.
             if port != nil { for await _ in listening { break } }
             if !Task.isCancelled { try await processing.run(open, metrics) }
+            await open.close()
         }
-        await open.close()
     }
 
     private func rebuildWindows(_ open: Stores) async throws {

@@ -66,8 +66,8 @@ struct Replay: AsyncParsableCommand {
                 "\(progress.events) events sent, \(progress.retries) calls repeated, "
                     + (progress.isComplete
                         ? "history is sent to its end" : "stopped behind row \(progress.nextOffset)"))
+            await open.close()
         }
-        await open.close()
     }
 
     private func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

@@ -1,4 +1,5 @@
 // Work that ends by itself, by an error, or by what runs beside it.
+import Foundation
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -50,6 +51,26 @@ import Testing
         }
         #expect(error == Failure(of: "neighbour"))
         #expect(wasCancelled.withLock { $0 })
+    }
+
+    @Test func workThatDoesNotEndIsGivenUp() async {
+        await #expect(processExitsWith: .exitCode(75)) {
+            try await untilStopped(patience: .milliseconds(200)) {
+                kill(getpid(), SIGTERM)
+                // As the answer of a store for which nobody can wait no more.
+                await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
+            }
+        }
+    }
+
+    @Test func workThatEndsInTimeAfterASignalEndsWell() async {
+        await #expect(processExitsWith: .success) {
+            try await untilStopped {
+                kill(getpid(), SIGTERM)
+                let (never, _) = AsyncStream.makeStream(of: Void.self)
+                for await _ in never {}
+            }
+        }
     }
 
     @Test func anErrorOfWorkThatIsToldToStopIsNotLost() async throws {

@@ -1,6 +1,7 @@
 // The engine on fakes: what it answers when a store fails, and what it keeps.
 import RecCore
 import RecTesting
+import Synchronization
 import Testing
 
 @Suite struct EngineTests {
@@ -122,6 +123,20 @@ import Testing
         #expect(kept.map(\.recommendation) == (0..<20).map { "r\($0)" })
         #expect(kept.first?.items == answers.first?.items.map(\.item))
         #expect(stores.faults.calls(of: "impressions.append") == 1)
+    }
+
+    @Test func aLogThatRefusesAtTheEndIsNotAskedForTheRest() async throws {
+        let (stores, engine) = try await openShop()
+        for number in 0..<1200 { _ = try await engine.recommend(RecommendationRequest(), id: "r\(number)", now: now) }
+        stores.faults.fail("impressions.append", .unavailable)
+        engine.finishImpressions()
+
+        let lost = Mutex(0)
+        await engine.writeImpressions { _, count in lost.withLock { $0 += count } }
+
+        #expect(lost.withLock { $0 } == 1200)
+        #expect(stores.faults.calls(of: "impressions.append") == 1)
+        #expect(engine.waitingImpressions == 0)
     }
 
     @Test func impressionsThatTheirLogRefusesAreCounted() async throws {

@@ -44,6 +44,15 @@ final class ImpressionQueue: Sendable {
         waiting?.resume()
     }
 
+    /// After ``finish()``: gives up what is held. - Returns: how many these are; `nil` before.
+    func giveUp() -> Int? {
+        state.withLock { state in
+            guard state.isFinished else { return nil }
+            defer { state.held = [] }
+            return state.held.count
+        }
+    }
+
     /// Everything that is held, once there is something; `nil` after ``finish()`` or when the task is cancelled.
     func next(atMost limit: Int) async -> [Impression]? {
         await withTaskCancellationHandler {

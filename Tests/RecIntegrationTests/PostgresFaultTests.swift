@@ -1,4 +1,4 @@
-// Bulk loads into PostgreSQL while connections, servers and disks fail: every row once, from the checkpoint on.
+// Bulk work in PostgreSQL while programs, connections, servers and disks fail: every row once, and no lock that outlives its owner.
 import Foundation
 import RecCore
 import RecTesting
@@ -212,6 +212,38 @@ struct PostgresFaultTests {
                 (SELECT records - rejected FROM source), (SELECT count(*) FROM reject) FROM history
             """, in: database)
         #expect(found == "259740|259740|259740|259740|260")
+    }
+
+    @Test(
+        "rec-erase that is killed holds up nobody",
+        .enabled(if: BuiltProgram.path("rec-erase") != nil, "rec-erase is not there"))
+    func killedErasure() async throws {
+        let server = try server
+        let database = try await server.freshDatabase()
+        let connection = server.connection(database)
+        _ = try await PostgresStore(PostgresConfiguration(connection))
+        try await server.sql(
+            """
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_sleep(120); RETURN NULL; END $$;
+            CREATE TRIGGER slow BEFORE DELETE ON history FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            """, in: database)
+        func isErasing() async throws -> Bool {
+            try await server.sql(
+                """
+                SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()
+                """, in: database) == "1"
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "erase-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try BuiltProgram(
+            "rec-erase", ["--data", folder.path, "--set", "REC_POSTGRES_URL=\(connection)", "user"])
+        try await eventually("it erases") { try await isErasing() }
+
+        program.send(SIGKILL)
+        _ = await program.end()
+
+        try await eventually("the server lets go") { try await !isErasing() }
     }
 
     @Test("F11 a load that is cut off twelve times holds every row once")

@@ -133,8 +133,13 @@ final class PostgresSession {
     }
 
     /// Gives each statement of `body` another limit, at the server and here. Only in a transaction: the server's ends with it.
+    ///
+    /// The server looks whether this side is still there: a program that was ended would hold its locks for as long.
     func limited<T>(to limit: Duration, _ body: () throws -> T) throws -> T {
-        try script("SET LOCAL statement_timeout = \(limit.wholeMilliseconds)")
+        try script(
+            """
+            SET LOCAL statement_timeout = \(limit.wholeMilliseconds); SET LOCAL client_connection_check_interval = '2s'
+            """)
         let usual = statementTimeout
         statementTimeout = limit
         defer { statementTimeout = usual }

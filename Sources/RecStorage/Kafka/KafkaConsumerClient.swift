@@ -65,16 +65,15 @@ final class KafkaConsumerClient {
     }
 
     /// Leaves the group, so that others take over at once. `rd_kafka_consumer_close` would wait for a commit that no broker answers.
-    /// - Returns: whether it left. If not, the group hears of its end when the session is over, and its deinitialiser waits for what is
-    ///   under way.
-    func leave(within limit: Duration) -> Bool {
+    /// - Parameter limit: if it did not leave until then, the group hears of its end when the session is over.
+    func leave(within limit: Duration) {
         queue = nil
-        return instance?.withPointer { instance in
+        let hasLeft = instance?.withPointer { instance in
             guard let raw = rd_kafka_queue_new(instance) else { return false }
             let last = CHandle<KafkaQueueObject>(raw)
             let deadline = ContinuousClock.now + limit
             last.withPointer { last in
-                // Refused where the consumer failed fatally: nothing is left to wait for.
+                // A consumer that failed fatally refuses.
                 if let refusal = rd_kafka_consumer_close_queue(instance, last) {
                     return rd_kafka_error_destroy(refusal)
                 }
@@ -84,8 +83,9 @@ final class KafkaConsumerClient {
                     event.withPointer { _ = read($0) }
                 }
             }
-            return ContinuousClock.now < deadline
-        } ?? true
+            return rd_kafka_consumer_closed(instance) != 0
+        }
+        if hasLeft == false { instance.take()?.destroyBeside { _ = rd_kafka_assign($0, nil) } }
     }
 
     /// The next event, waiting for it; `nil` = none came in time.

@@ -26,8 +26,6 @@ public actor KafkaFeed: InteractionFeed {
     private let deadLetters: KafkaProducer
 
     private var client: KafkaConsumerClient?
-    /// One that did not leave in time, and has to be waited for.
-    private var late: KafkaConsumerClient?
     private var isClosed = false
     private var positions = KafkaPositions()
     /// What came while a batch was in hand, and is told once: librdkafka does not tell it again.
@@ -79,12 +77,10 @@ public actor KafkaFeed: InteractionFeed {
     public func close() async {
         isClosed = true
         keepingAlive?.cancel()
-        if let client, !client.leave(within: .seconds(5)) { late = client }
+        client?.leave(within: .seconds(5))
         client = nil
         revoke()
         await deadLetters.close()
-        // Behind this call, on this actor's thread.
-        if late != nil { Task { late = nil } }
     }
 
     /// Ends without a word, as a process does that is killed: the group notices when the session is over.

@@ -21,6 +21,7 @@ public actor KafkaLagMonitor {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private let configuration: KafkaConfiguration
     private var client: KafkaConsumerClient?
+    private var isClosed = false
 
     /// A monitor of the configuration's group; it connects at the first question.
     public init(_ configuration: KafkaConfiguration) { self.configuration = configuration }
@@ -39,6 +40,9 @@ public actor KafkaLagMonitor {
     private func positions(
         _ deadline: Duration
     ) throws(StorageError) -> [Int32: (low: Int64, high: Int64, committed: Int64?)] {
+        guard !isClosed else {
+            throw StorageError(.unavailable, operation: "kafka.lag", reason: "the monitor was closed")
+        }
         if client == nil {
             client = try KafkaConsumerClient(
                 .consumer(configuration, group: configuration.group), topic: configuration.topic, subscribes: false)
@@ -46,6 +50,9 @@ public actor KafkaLagMonitor {
         return try client?.positions(within: deadline) ?? [:]
     }
 
-    /// Ends the connections.
-    public func close() { client = nil }
+    /// Ends the connections. Later questions throw.
+    public func close() {
+        isClosed = true
+        client = nil
+    }
 }

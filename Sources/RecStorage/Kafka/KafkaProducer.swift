@@ -222,6 +222,7 @@ actor KafkaProducer {
             serve(milliseconds: 10)
             expire()
         }
+        client?.abandon()
         client = nil
         client = try KafkaProducerClient(settings, topic: topic)
         line = open.values.sorted { $0.number < $1.number }

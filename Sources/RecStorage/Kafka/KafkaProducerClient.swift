@@ -228,6 +228,13 @@ final class KafkaProducerClient {
         instance?.withPointer { _ = rd_kafka_purge($0, all) }
     }
 
+    /// Lets the producer go without waiting for it.
+    func abandon() {
+        queue = nil
+        topic = nil
+        instance.take()?.destroyBeside()
+    }
+
     /// For tests: what an idempotent producer does that lost its place.
     func failFatally() {
         instance?.withPointer {

@@ -44,6 +44,9 @@ struct Ingest: AsyncParsableCommand {
         guard !paths.isEmpty || items != nil || users != nil || migrate else {
             throw ValidationError("name at least one file or folder to load, or --items or --users")
         }
+        guard !migrate || (paths.isEmpty && items == nil && users == nil) else {
+            throw ValidationError("--migrate loads nothing: leave out the files, or run rec-ingest again for them")
+        }
         guard InteractionKind(kind) != nil else {
             throw ValidationError("--kind must be at most 32 letters a to z, digits, _ and -")
         }

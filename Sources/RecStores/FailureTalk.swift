@@ -20,6 +20,6 @@ public final class FailureTalk: Sendable {
         }
         guard let silent else { return }
         let more = silent > 0 ? " (and \(silent) times since the last word)" : ""
-        FileHandle.standardError.write(Data("waiting: \(error)\(more)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("waiting: \(error)\(more)\n".utf8))
     }
 }

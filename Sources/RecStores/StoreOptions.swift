@@ -43,7 +43,7 @@ public struct StoreOptions: ParsableArguments {
             if printConfig { throw CleanExit.message(read.description) }
             return configuration
         } catch let problems as StorageSettings.Problems {
-            FileHandle.standardError.write(Data("configuration:\n\(problems)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("configuration:\n\(problems)\n".utf8))
             throw ExitCode(78)
         }
     }
@@ -56,7 +56,7 @@ public struct StoreOptions: ParsableArguments {
         let stores = try await Stores(
             folder: data, configuration: configuration, purpose: purpose, creating: creating, logger: logger)
         if configuration.postgres != nil || configuration.redis != nil || configuration.kafka != nil {
-            FileHandle.standardError.write(Data("\(stores.description)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("\(stores.description)\n".utf8))
         }
         return stores
     }

@@ -27,7 +27,7 @@ struct FiguresOptions: ParsableArguments {
             try FiguresServer(
                 .init(host: host, port: port), metrics: metrics, logger: logger,
                 whenListening: { port in
-                    FileHandle.standardError.write(Data("operators: http://\(host):\(port)\n".utf8))
+                    try? FileHandle.standardError.write(contentsOf: Data("operators: http://\(host):\(port)\n".utf8))
                     whenListening()
                 })
         }

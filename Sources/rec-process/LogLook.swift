@@ -29,9 +29,8 @@ struct LogLook {
             do throws(StorageError) {
                 let events = try await lag()
                 metrics.behind(events)
-                if isAloud {
-                    FileHandle.standardError.write(Data("process: \(events) events wait in the log\n".utf8))
-                }
+                let text = "process: \(events) events wait in the log\n"
+                if isAloud { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
             } catch {
                 // What the end of the run cuts off is no failure.
                 guard !Task.isCancelled else { return }

@@ -70,5 +70,5 @@ struct Replay: AsyncParsableCommand {
         }
     }
 
-    private func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+    private func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8)) }
 }

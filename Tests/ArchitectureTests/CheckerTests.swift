@@ -192,6 +192,13 @@ private func file(_ path: String, _ text: String) -> SourceFile { SourceFile(pat
         #expect(trappingWords(in: [file("Sources/RecCore/Ports/A.swift", text)]).map(\.line) == [2, 3, 4])
     }
 
+    @Test func writesThatTrapAreFound() {
+        let text =
+            "// S\nFileHandle.standardError.write(data)\ntry? FileHandle.standardError.write(contentsOf: data)\nx.write(data)\nstandardOutput.write(Data(text.utf8))"
+
+        #expect(trappingWrites(in: [file("Sources/RecCore/Ports/A.swift", text)]).map(\.line) == [2, 5])
+    }
+
     @Test func sleepingTestsAreFound() {
         let text =
             "// S\ntry await Task.sleep(for: .seconds(1))\nusleep(5)\nThread.sleep(1)\nsleep(1)\nclock.sleep(until: x)\nlet sleep = 1"

@@ -119,6 +119,19 @@ func trappingWords(in files: [SourceFile]) -> [Violation] {
     }
 }
 
+/// `FileHandle.write(_:)` on an output: it traps when the reader went away, where `write(contentsOf:)` throws.
+func trappingWrites(in files: [SourceFile]) -> [Violation] {
+    files.flatMap { file in
+        file.tokens.indices.dropLast(4).compactMap { index -> Violation? in
+            let words = file.tokens[index...].prefix(5).map(\.text)
+            guard ["standardError", "standardOutput"].contains(words[0]), words[1...3] == [".", "write", "("],
+                words[4] != "contentsOf"
+            else { return nil }
+            return file.violation(at: file.tokens[index].line, "write(_:) traps when the reader went away")
+        }
+    }
+}
+
 /// Tests that wait for time to pass instead of for a condition.
 func sleepingTests(in files: [SourceFile]) -> [Violation] {
     files.flatMap { file in

@@ -1,4 +1,5 @@
 // Progress on a terminal and elsewhere, with a clock of our own.
+import Foundation
 import Synchronization
 import Testing
 
@@ -50,5 +51,16 @@ import Testing
         bench.pass(.seconds(10))
         reporter.update(1_000_050, fraction: nil)
         #expect(bench.text.withLock { $0 } == "ingest: 1,000,050 rows, 5 rows/s\n")
+    }
+
+    @Test func aReaderThatWentAwayEndsNothing() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGPIPE, SIG_IGN)
+            let pipe = Pipe()
+            dup2(pipe.fileHandleForWriting.fileDescriptor, STDERR_FILENO)
+            try pipe.fileHandleForReading.close()
+
+            ProgressReporter(label: "load", unit: "rows").finish(3)
+        }
     }
 }

@@ -31,7 +31,8 @@ public final class ProgressReporter: Sendable {
     ) {
         (self.label, self.unit, self.now) = (label, unit, now)
         self.isTerminal = isTerminal ?? (isatty(STDERR_FILENO) == 1)
-        self.write = write ?? { FileHandle.standardError.write(Data($0.utf8)) }
+        // A reader that went away is no reason to end.
+        self.write = write ?? { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
         let start = now()
         state = Mutex(State(start: start, last: start))
     }

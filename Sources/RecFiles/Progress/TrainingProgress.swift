@@ -65,5 +65,5 @@ public final class TrainingProgress: Sendable {
         }
     }
 
-    private func say(_ text: String) { FileHandle.standardError.write(Data("train: \(text)\n".utf8)) }
+    private func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("train: \(text)\n".utf8)) }
 }

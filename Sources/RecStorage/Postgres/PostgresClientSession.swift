@@ -60,6 +60,8 @@ final class PostgresSession {
             SET statement_timeout = \(statement); SET idle_in_transaction_session_timeout = \(statement);
             SET default_transaction_isolation = 'read committed'
             """)
+        // The statement of a program that was ended would hold its locks until it is done. Not every system can look after that.
+        try? script("SET client_connection_check_interval = '2s'")
     }
 
     /// For the statement that is sent now.
@@ -133,13 +135,8 @@ final class PostgresSession {
     }
 
     /// Gives each statement of `body` another limit, at the server and here. Only in a transaction: the server's ends with it.
-    ///
-    /// The server looks whether this side is still there: a program that was ended would hold its locks for as long.
     func limited<T>(to limit: Duration, _ body: () throws -> T) throws -> T {
-        try script(
-            """
-            SET LOCAL statement_timeout = \(limit.wholeMilliseconds); SET LOCAL client_connection_check_interval = '2s'
-            """)
+        try script("SET LOCAL statement_timeout = \(limit.wholeMilliseconds)")
         let usual = statementTimeout
         statementTimeout = limit
         defer { statementTimeout = usual }

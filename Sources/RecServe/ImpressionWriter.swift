@@ -27,7 +27,7 @@ public struct ImpressionWriter: Service {
         await withGracefulShutdownHandler {
             await engine.writeImpressions(pause: .milliseconds(20)) { error, lost in
                 metrics.count("reco_impressions_lost", [], lost)
-                failures.note(error, code: "impressions_lost", now: now())
+                failures.note(error, code: "impressions_lost", count: lost, now: now())
             }
         } onGracefulShutdown: {
             engine.finishImpressions()

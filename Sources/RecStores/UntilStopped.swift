@@ -7,7 +7,7 @@ import Synchronization
 /// Runs work until it ends by itself, or SIGTERM or SIGINT comes; then its task is cancelled, and it finishes what is in hand.
 /// - Parameters:
 ///   - patience: after a signal. Work that takes longer (a store that does not answer cannot be cancelled) is given up: the process says
-///     so and ends with code 75, `EX_TEMPFAIL`, as an interrupted run does.
+///     so and ends with code 75, `EX_TEMPFAIL`.
 ///   - services: run beside the work and stop behind it; one that fails ends the work.
 /// - Throws: what the work throws; where it throws nothing, what a service does.
 public func untilStopped(
@@ -50,15 +50,21 @@ private final class Watch: Sendable {
 
     init(_ patience: Duration) { self.patience = patience }
 
-    /// On a thread of its own: those of Swift's pool may be what does not end.
+    /// On a thread of its own: those of Swift's pool may be held by what does not end.
     func begin() {
         Thread { [self] in
             Thread.sleep(forTimeInterval: patience / .seconds(1))
             hasEnded.withLock { hasEnded in
                 guard !hasEnded else { return }
-                FileHandle.standardError.write(
-                    Data("given up after \(patience): a store does not answer, and the work in hand is not done\n".utf8)
-                )
+                let text = "given up after \(patience): a store does not answer, and not all was confirmed as done\n"
+                // An output that nobody reads must not hold up the end.
+                let isTold = DispatchSemaphore(value: 0)
+                Thread {
+                    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+                    fflush(nil)
+                    isTold.signal()
+                }.start()
+                _ = isTold.wait(timeout: .now() + 1)
                 _exit(75)
             }
         }.start()

@@ -137,7 +137,8 @@ private actor MortalFeed: InteractionFeed {
     func brokerDown() async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
-        let configuration = try cluster.configuration(["queue.buffering.max.kbytes": "512"])
+        let configuration = try cluster.configuration(
+            KafkaCluster.patient.merging(["queue.buffering.max.kbytes": "512"]) { $1 })
         let log = KafkaLog(configuration, deadline: .seconds(60))
         let events = try KafkaEvents.make(6000, padding: 200)
         try await log.append(Array(events.prefix(100)))
@@ -169,8 +170,11 @@ private actor MortalFeed: InteractionFeed {
     func lostAcknowledgements() async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
-        let configuration = try cluster.configuration(["socket.timeout.ms": "1000", "linger.ms": "0"])
-        let log = KafkaLog(configuration)
+        let configuration = try cluster.configuration(KafkaCluster.patient)
+        let log = KafkaLog(
+            try KafkaConfiguration(
+                brokers: configuration.brokers, topic: configuration.topic,
+                properties: ["socket.timeout.ms": "1000", "linger.ms": "0"]))
         let events = try KafkaEvents.make(500)
         try await log.append(Array(events.prefix(10)))
 
@@ -200,8 +204,7 @@ private actor MortalFeed: InteractionFeed {
         // Answers are slow, so that it fails with messages under way.
         try cluster.tell("rtt 1 300")
         async let appended: Void = log.append(events)
-        try await eventually("messages are under way") { await log.producer.outstanding > 0 }
-        await log.producer.failFatally()
+        try await eventually("messages are under way") { await log.producer.failFatallyUnderWay() }
         try await eventually("the producer is replaced") { await log.producer.failures > 0 }
         try cluster.tell("rtt 1 0")
         try await appended
@@ -337,7 +340,7 @@ private actor MortalFeed: InteractionFeed {
         #expect(await feed.deadLetterCount == 24)
         #expect(try await KafkaLagMonitor(dead).messages() == 24)
         #expect(try await KafkaEvents.wrongWindows(sessions, events) == 0)
-        let letters = try DeadLetters.read(dead, count: 24)
+        let letters = try await DeadLetters.read(dead, count: 24)
         #expect(letters.count == 24)
         #expect(letters.allSatisfy { Set($0.headers.keys).isSuperset(of: ["reason", "topic", "partition", "offset"]) })
         #expect(Set(letters.compactMap { $0.headers["topic"] }) == [configuration.topic])
@@ -349,17 +352,17 @@ private actor MortalFeed: InteractionFeed {
     @Test func aStoreThatIsAwayForLongCostsNoMembershipAndNoEvent() async throws {
         let cluster = try KafkaCluster()
         defer { cluster.stop() }
-        let configuration = try cluster.configuration(["max.poll.interval.ms": "3500"])
+        let configuration = try cluster.configuration(["max.poll.interval.ms": "6000"])
         let log = KafkaLog(configuration)
         let events = try KafkaEvents.make(200)
         try await log.append(events)
-        // 90 repetitions take 4.4 s.
+        // 180 repetitions take 8.8 s.
         let sessions = InMemorySessionStore()
-        sessions.faults.fail("sessions.record", .unavailable, skipping: 1, times: 90)
+        sessions.faults.fail("sessions.record", .unavailable, skipping: 1, times: 180)
         let feed = try KafkaFeed(configuration)
         let report = try await process(feed, into: sessions, of: configuration)
 
-        #expect(report.retries == 90)
+        #expect(report.retries == 180)
         #expect(report.events == 200)
         #expect(await feed.lostAcknowledgements == 0)
         #expect(await feed.deadLetterCount == 0)
@@ -389,7 +392,14 @@ private actor MortalFeed: InteractionFeed {
 
 /// Reads a dead-letter topic from its start.
 private enum DeadLetters {
-    static func read(_ configuration: KafkaConfiguration, count: Int) throws -> [KafkaMessage] {
+    /// On a thread of its own: it waits in librdkafka.
+    static func read(_ configuration: KafkaConfiguration, count: Int) async throws -> [KafkaMessage] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: Result { try readNow(configuration, count: count) }) }.start()
+        }
+    }
+
+    private static func readNow(_ configuration: KafkaConfiguration, count: Int) throws -> [KafkaMessage] {
         let client = try KafkaConsumerClient(
             .consumer(configuration, group: "undertaker"), topic: configuration.topic, subscribes: true,
             readsHeaders: true)

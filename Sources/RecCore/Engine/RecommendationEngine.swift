@@ -180,8 +180,8 @@ public final class RecommendationEngine: Sendable {
         try await sessions.states(of: [user])[user] ?? SessionState()
     }
 
-    /// Takes no more impressions: ``writeImpressions(pause:clock:failed:)`` writes what is queued and returns. Should the log refuse a
-    /// batch then, the rest is lost as well: a log that is away would hold up a stop for each of them.
+    /// Takes no more impressions: ``writeImpressions(pause:clock:failed:)`` writes what is queued and returns. Should the log be away
+    /// then, the rest is lost as well: each batch would hold up the stop.
     public func finishImpressions() { shown.finish() }
 
     /// Impressions that were not kept because the queue was full.
@@ -204,7 +204,7 @@ public final class RecommendationEngine: Sendable {
             do {
                 try await impressions.append(batch)
             } catch {
-                if let rest = shown.giveUp() { return failed(error, batch.count + rest) }
+                if error.isRetryable, let rest = shown.giveUp() { return failed(error, batch.count + rest) }
                 failed(error, batch.count)
             }
             if pause > .zero { try? await clock.sleep(for: pause) }

@@ -1,7 +1,8 @@
 // The one owner of a C object.
+import Foundation
 
 /// A kind of C object and how the library gets rid of it.
-protocol CObject {
+protocol CObject: SendableMetatype {
     static func destroy(_ pointer: OpaquePointer)
 }
 
@@ -23,6 +24,21 @@ struct CHandle<Kind: CObject>: ~Copyable {
         let taken = pointer
         discard self
         return taken
+    }
+
+    /// Destroys the object on a thread of its own, for kinds whose destruction may wait for others.
+    /// - Parameters:
+    ///   - limit: how long this waits for it; behind that it goes on by itself.
+    ///   - first: what is done before, on that thread.
+    consuming func destroy(within limit: Duration, _ first: @escaping @Sendable (OpaquePointer) -> Void = { _ in }) {
+        nonisolated(unsafe) let pointer = take()
+        let isDone = DispatchSemaphore(value: 0)
+        Thread {
+            first(pointer)
+            Kind.destroy(pointer)
+            isDone.signal()
+        }.start()
+        _ = isDone.wait(timeout: .now() + limit / .seconds(1))
     }
 
     deinit { Kind.destroy(pointer) }

@@ -1,6 +1,5 @@
 // From a configuration to librdkafka's own, and from its error codes to ours.
 import CKafka
-import Foundation
 import RecCore
 
 /// The properties of a client, in the order they are set.
@@ -121,22 +120,11 @@ enum KafkaConfigurationObject: CObject {
     static func destroy(_ pointer: OpaquePointer) { rd_kafka_conf_destroy(pointer) }
 }
 
-/// `rd_kafka_t`. A consumer that was not closed leaves its group by silence, as a process does that is killed.
+/// `rd_kafka_t`. A consumer that was not closed leaves its group by silence, as a process does that is killed. Destruction waits for
+/// requests that are under way, up to `socket.timeout.ms`, and for threads that may be looking up a name.
 enum KafkaObject: CObject {
     static func destroy(_ pointer: OpaquePointer) {
         rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
-    }
-}
-
-extension CHandle where Kind == KafkaObject {
-    /// Destroys the client on a thread of its own: destruction waits for requests that are under way, up to `socket.timeout.ms`, and for
-    /// threads that may be looking up a name.
-    consuming func destroyBeside(_ first: @escaping @Sendable (OpaquePointer) -> Void = { _ in }) {
-        nonisolated(unsafe) let pointer = take()
-        Thread {
-            first(pointer)
-            KafkaObject.destroy(pointer)
-        }.start()
     }
 }
 

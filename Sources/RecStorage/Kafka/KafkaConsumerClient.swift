@@ -85,7 +85,14 @@ final class KafkaConsumerClient {
             }
             return rd_kafka_consumer_closed(instance) != 0
         }
-        if hasLeft == false { instance.take()?.destroyBeside { _ = rd_kafka_assign($0, nil) } }
+        guard hasLeft == false else { return end() }
+        instance.take()?.destroy(within: .zero) { _ = rd_kafka_assign($0, nil) }
+    }
+
+    /// Ends the connections, and waits two seconds for that.
+    func end() {
+        queue = nil
+        instance.take()?.destroy(within: .seconds(2))
     }
 
     /// The next event, waiting for it; `nil` = none came in time.

@@ -53,6 +53,7 @@ public actor KafkaLagMonitor {
     /// Ends the connections. Later questions throw.
     public func close() {
         isClosed = true
+        client?.end()
         client = nil
     }
 }

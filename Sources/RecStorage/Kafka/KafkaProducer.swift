@@ -110,11 +110,16 @@ actor KafkaProducer {
         isClosed = true
         let error = StorageError(.unavailable, operation: "log.append", reason: "the log was closed")
         for delivery in deliveries.keys { end(delivery, with: error) }
+        client?.end(within: .seconds(2))
         client = nil
     }
 
-    /// For tests: the producer in use fails fatally.
-    func failFatally() { client?.failFatally() }
+    /// For tests: the producer in use fails fatally if messages are under way. - Returns: whether they were.
+    func failFatallyUnderWay() -> Bool {
+        guard outstanding > 0 else { return false }
+        client?.failFatally()
+        return true
+    }
 
     // MARK: - The pump
 
@@ -222,7 +227,7 @@ actor KafkaProducer {
             serve(milliseconds: 10)
             expire()
         }
-        client?.abandon()
+        client?.end(within: .zero)
         client = nil
         client = try KafkaProducerClient(settings, topic: topic)
         line = open.values.sorted { $0.number < $1.number }

@@ -228,11 +228,12 @@ final class KafkaProducerClient {
         instance?.withPointer { _ = rd_kafka_purge($0, all) }
     }
 
-    /// Lets the producer go without waiting for it.
-    func abandon() {
+    /// Ends the connections. What is not delivered is given up.
+    /// - Parameter limit: how long to wait for that; it goes on by itself.
+    func end(within limit: Duration) {
         queue = nil
         topic = nil
-        instance.take()?.destroyBeside()
+        instance.take()?.destroy(within: limit)
     }
 
     /// For tests: what an idempotent producer does that lost its place.

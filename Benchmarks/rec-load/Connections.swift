@@ -27,7 +27,10 @@ final class Driver {
     private let loop: any EventLoop
     private let address: SocketAddress
     private var workload: Workload
+    /// The one that was used last stands last.
     private var idle: [Connection] = []
+    /// A server may close a connection that has been idle for a while at the moment at which a request is on its way.
+    private static let longestIdle = TimeAmount.seconds(4)
     private var queue: CircularBuffer<Due> = []
     private var open = 0
     private let mostOpen: Int
@@ -72,6 +75,10 @@ final class Driver {
 
     private func send(_ due: Due) {
         tally.sent += due.at >= counted ? 1 : 0
+        while let oldest = idle.first, oldest.freeSince + Self.longestIdle < .now() {
+            idle.removeFirst()
+            oldest.close()
+        }
         if let connection = idle.popLast() { return connection.send(due.shot, dueAt: due.at) }
         queue.append(due)
         tally.longestQueue = max(tally.longestQueue, queue.count)
@@ -100,7 +107,9 @@ final class Driver {
 
     /// A connection has nothing to do.
     func isFree(_ connection: Connection) {
-        if let due = queue.popFirst() { connection.send(due.shot, dueAt: due.at) } else { idle.append(connection) }
+        if let due = queue.popFirst() { return connection.send(due.shot, dueAt: due.at) }
+        connection.freeSince = .now()
+        idle.append(connection)
     }
 
     func hasEnded(_ connection: Connection) {
@@ -135,6 +144,7 @@ final class Connection: ChannelInboundHandler {
     private var isDegraded = false
     private var isLast = false
     private var bytes = 0
+    var freeSince = NIODeadline.now()
 
     init(driver: Driver) { self.driver = driver }
 
@@ -142,6 +152,8 @@ final class Connection: ChannelInboundHandler {
         self.context = context
         driver.isFree(self)
     }
+
+    func close() { context?.close(promise: nil) }
 
     func send(_ shot: Shot, dueAt: NIODeadline) {
         guard let context else { return }

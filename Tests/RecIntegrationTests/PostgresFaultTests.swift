@@ -196,9 +196,13 @@ struct PostgresFaultTests {
 
         for life in 0..<8 {
             let program = try BuiltProgram("rec-ingest", arguments)
-            try await eventually("rows are loaded") {
+            // Reading what was loaded before takes its time without optimization.
+            try await eventually("rows are loaded", within: .seconds(300)) {
+                let wasRunning = program.isRunning
                 let loaded = try await server.sql("SELECT coalesce(sum(records), 0) FROM source", in: database)
-                return Int(loaded).map { $0 >= min(life, 4) * 50_000 } ?? false
+                if Int(loaded).map({ $0 >= min(life, 4) * 50_000 }) ?? false { return true }
+                try #require(wasRunning, "\(program.said)")
+                return false
             }
             program.send(SIGKILL)
             _ = await program.end()

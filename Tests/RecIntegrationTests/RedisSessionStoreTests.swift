@@ -175,7 +175,7 @@ struct RedisSessionStoreTests {
                 try RedisConfiguration(
                     endpoint: .unixSocket(path: redis.socketPath), user: password.map { _ in "default" },
                     password: password,
-                    database: 3, connectTimeout: .seconds(2)))
+                    database: 3, connectTimeout: .seconds(2), commandTimeout: .seconds(10)))
         }
 
         for password in ["wrong-secret", nil] {

@@ -37,7 +37,7 @@ func comesTrue(within limit: Duration, _ condition: () async throws -> Bool) asy
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await condition() { return true }
-        await Task.yield()
+        try? await ContinuousClock().sleep(for: .milliseconds(1))
     }
     return false
 }

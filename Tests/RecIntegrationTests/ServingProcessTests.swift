@@ -43,12 +43,12 @@ struct ServingProcessTests {
             try FileManager.default.removeItem(at: bad)
         }
         // Under CURRENT too, where the reloader finds it.
+        let start = try server.metric(#"reco_model_load_failures_total{reason="corrupt"}"#) ?? 0
+        #expect(Int(start) == refused)
         let bad = URL(filePath: folder.path + "/models/bad-current")
         try FileManager.default.copyItem(at: source, to: bad)
         try Data("{}".utf8).write(to: bad.appending(path: "manifest.json"))
         try "bad-current".write(toFile: folder.path + "/models/CURRENT", atomically: true, encoding: .utf8)
-        let start = try server.metric(#"reco_model_load_failures_total{reason="corrupt"}"#) ?? 0
-        #expect(Int(start) == refused)
         try await eventually("the reloader refuses it") {
             try (server.metric(#"reco_model_load_failures_total{reason="corrupt"}"#) ?? 0) > start
         }

@@ -78,7 +78,8 @@ struct StreamProgramTests {
         }
         try await log.append(events + future)
 
-        let processor = try place.processor()
+        let patient = KafkaCluster.patient.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+        let processor = try place.processor("a", ["--set", "REC_KAFKA_PROPERTIES=\(patient)"])
         try await place.waitForLag(atMost: 0)
         processor.send(SIGTERM)
         let end = await processor.end()

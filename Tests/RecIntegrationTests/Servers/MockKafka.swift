@@ -113,7 +113,7 @@ final class KafkaCluster {
     var address: String { brokers.joined(separator: ",") }
 }
 
-/// Waits until a condition holds; every look asks a server or an actor, so that it takes its time.
+/// Waits until a condition holds, and leaves the processors to others between two looks.
 func eventually(
     _ what: String, within patience: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async throws {
@@ -124,6 +124,6 @@ func eventually(
         let isLast = clock.now >= deadline
         if try await condition() { return }
         guard !isLast else { throw MockKafka.Failure(reason: "not in time: \(what)") }
-        await Task.yield()
+        try await clock.sleep(for: .milliseconds(10))
     }
 }

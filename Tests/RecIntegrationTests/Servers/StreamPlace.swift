@@ -44,7 +44,10 @@ final class StreamPlace {
     /// Waits until the group has at most so many events before it.
     func waitForLag(atMost limit: Int64) async throws {
         let monitor = KafkaLagMonitor(kafka)
-        try await eventually("lag \(limit)", within: .seconds(60)) { try await monitor.lag().total <= limit }
+        try await eventually("lag \(limit)", within: .seconds(60)) {
+            // A question may take too long on a busy machine.
+            (try? await monitor.lag().total).map { $0 <= limit } ?? false
+        }
         await monitor.close()
     }
 }

@@ -2,10 +2,12 @@
 import Logging
 import RecCore
 import ServiceLifecycle
+import Synchronization
 
 /// A service that writes the engine's impressions until graceful shutdown, and then what is queued. Run one for each engine that answers requests.
 public struct ImpressionWriter: Service {
     private let engine: RecommendationEngine
+    private let logger: Logger
     private let failures: FailureLog
     private let metrics: ServerMetrics
     private let now: @Sendable () -> Timestamp
@@ -19,18 +21,23 @@ public struct ImpressionWriter: Service {
         engine: RecommendationEngine, metrics: ServerMetrics = ServerMetrics(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp = SystemSource.now
     ) {
-        (self.engine, self.metrics, self.failures, self.now) = (engine, metrics, FailureLog(logger), now)
+        (self.engine, self.metrics, self.logger, self.now) = (engine, metrics, logger, now)
+        failures = FailureLog(logger)
     }
 
-    /// Runs until graceful shutdown or cancellation.
+    /// Runs until graceful shutdown or cancellation. How many were lost is told at the end: nobody scrapes the metrics then.
     public func run() async throws {
+        let all = Mutex(0)
         await withGracefulShutdownHandler {
             await engine.writeImpressions(pause: .milliseconds(20)) { error, lost in
                 metrics.count("reco_impressions_lost", [], lost)
-                failures.note(error, code: "impressions_lost", count: lost, now: now())
+                all.withLock { $0 += lost }
+                failures.note(error, code: "impressions_lost", now: now())
             }
         } onGracefulShutdown: {
             engine.finishImpressions()
         }
+        let lost = all.withLock { $0 }
+        if lost > 0 { logger.error("Impressions were lost since the start", metadata: [LogKey.count: "\(lost)"]) }
     }
 }

@@ -53,6 +53,19 @@ import Testing
         }
     }
 
+    @Test func impressionsThatAStopLosesAreTold() async throws {
+        let shop = try await TestShop()
+        for number in 0..<3 {
+            _ = try await shop.engine.recommend(RecommendationRequest(), id: "r\(number)", now: TestShop.noon)
+        }
+        shop.stores.faults.fail("impressions.append", .unavailable)
+        shop.engine.finishImpressions()
+
+        try await ImpressionWriter(engine: shop.engine, logger: shop.logger, now: { TestShop.noon }).run()
+
+        #expect(shop.lines.all.contains("error Impressions were lost since the start count=3"), "\(shop.lines.all)")
+    }
+
     @Test func aNewModelIsTakenUp() async throws {
         let shop = try await TestShop()
         var cycle = ReloadCycle(served: shop.engine.modelVersion)

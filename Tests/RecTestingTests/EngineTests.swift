@@ -125,17 +125,21 @@ import Testing
         #expect(stores.faults.calls(of: "impressions.append") == 1)
     }
 
-    @Test func aLogThatRefusesAtTheEndIsNotAskedForTheRest() async throws {
+    /// 1,200 impressions are two batches.
+    @Test(
+        "A log that is away at the end is not asked for the rest, and one that refuses a batch is",
+        arguments: [(StorageError.Code.unavailable, 1, 1200), (.rejected, 2, 1000)])
+    func impressionsAtAStop(_ code: StorageError.Code, calls: Int, lost expected: Int) async throws {
         let (stores, engine) = try await openShop()
         for number in 0..<1200 { _ = try await engine.recommend(RecommendationRequest(), id: "r\(number)", now: now) }
-        stores.faults.fail("impressions.append", .unavailable)
+        stores.faults.fail("impressions.append", code)
         engine.finishImpressions()
 
         let lost = Mutex(0)
         await engine.writeImpressions { _, count in lost.withLock { $0 += count } }
 
-        #expect(lost.withLock { $0 } == 1200)
-        #expect(stores.faults.calls(of: "impressions.append") == 1)
+        #expect(lost.withLock { $0 } == expected)
+        #expect(stores.faults.calls(of: "impressions.append") == calls)
         #expect(engine.waitingImpressions == 0)
     }
 

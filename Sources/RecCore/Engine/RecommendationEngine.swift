@@ -195,7 +195,7 @@ public final class RecommendationEngine: Sendable {
     /// - Parameters:
     ///   - pause: between two batches: what comes meanwhile is written together.
     ///   - clock: what the pause is measured by.
-    ///   - failed: called when the log refuses a batch, which is then lost, with its size.
+    ///   - failed: called when the log refuses a batch, with how many are lost by that.
     public func writeImpressions(
         pause: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),
         failed: @Sendable (_ error: StorageError, _ lost: Int) -> Void = { _, _ in }

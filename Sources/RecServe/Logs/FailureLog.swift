@@ -19,8 +19,7 @@ final class FailureLog: Sendable {
     /// - Parameters:
     ///   - error: its text is written if it is one of the engine's; of others only the type, since their text may hold user data.
     ///   - requestID: of the request that failed; `nil` = it was none.
-    ///   - count: of what was lost by it.
-    func note(_ error: any Error, code: String, requestID: String? = nil, count: Int? = nil, now: Timestamp) {
+    func note(_ error: any Error, code: String, requestID: String? = nil, now: Timestamp) {
         let storage = error as? StorageError
         let key = storage.map { "\(code) \($0.operation)" } ?? "\(code) \(type(of: error))"
         let repeats: Int? = seen.withLock { seen in
@@ -36,7 +35,6 @@ final class FailureLog: Sendable {
         var metadata: Logger.Metadata = [LogKey.code: "\(code)", LogKey.repeats: "\(repeats)"]
         metadata[LogKey.operation] = storage.map { "\($0.operation)" } ?? "\(type(of: error))"
         if let requestID { metadata[LogKey.requestID] = "\(requestID)" }
-        if let count { metadata[LogKey.count] = "\(count)" }
         if let storage { metadata[LogKey.reason] = "\(storage.reason)" }
         logger.error("Request failed", metadata: metadata)
     }

@@ -72,7 +72,7 @@ public actor KafkaFeed: InteractionFeed {
 
     deinit { keepingAlive?.cancel() }
 
-    /// Leaves the group and ends the connections, in five seconds or so at most. What was not acknowledged comes to another member at
+    /// Leaves the group and ends the connections, in nine seconds at most. What was not acknowledged comes to another member at
     /// once, or when the session is over if the brokers do not answer.
     public func close() async {
         isClosed = true

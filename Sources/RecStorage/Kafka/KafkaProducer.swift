@@ -217,6 +217,7 @@ actor KafkaProducer {
     private func replaceClient() throws(StorageError) {
         failures += 1
         if let refusal = client?.refusal {
+            client?.end(within: .zero)
             client = nil
             throw refusal
         }

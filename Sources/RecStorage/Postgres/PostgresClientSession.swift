@@ -61,7 +61,7 @@ final class PostgresSession {
             SET default_transaction_isolation = 'read committed'
             """)
         // The statement of a program that was ended would hold its locks until it is done. Not every system can look after that.
-        try? script("SET client_connection_check_interval = '2s'")
+        do { try script("SET client_connection_check_interval = '2s'") } catch { if isBroken { throw error } }
     }
 
     /// For the statement that is sent now.

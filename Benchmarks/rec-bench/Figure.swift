@@ -38,7 +38,7 @@ struct Figure {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(line) else { return }
-        FileHandle.standardOutput.write(data + Data("\n".utf8))
+        try? FileHandle.standardOutput.write(contentsOf: data + Data("\n".utf8))
     }
 }
 
@@ -54,7 +54,7 @@ func quantile(_ share: Double, ofSorted values: [Double]) -> Double {
     values.isEmpty ? 0 : values[min(values.count - 1, Int(share * Double(values.count)))]
 }
 
-func say(_ text: String) { FileHandle.standardError.write(Data("bench: \(text)\n".utf8)) }
+func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("bench: \(text)\n".utf8)) }
 
 /// Processor seconds of this process, all threads together.
 func processorSeconds() -> Double {

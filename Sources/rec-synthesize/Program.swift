@@ -1,5 +1,6 @@
 // Makes a shop of any size in the H&M file shape, from a seed.
 import ArgumentParser
+import Foundation
 import RecCore
 import RecFiles
 
@@ -20,6 +21,7 @@ struct Synthesize: ParsableCommand {
     @Flag(help: "Replace files that are there already.") var replace = false
 
     func run() throws {
+        signal(SIGPIPE, SIG_IGN)
         let size: SyntheticShopConfiguration
         do {
             size = try SyntheticShopConfiguration(

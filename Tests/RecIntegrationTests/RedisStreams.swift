@@ -37,7 +37,7 @@ func comesTrue(within limit: Duration, _ condition: () async throws -> Bool) asy
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await condition() { return true }
-        try? await ContinuousClock().sleep(for: .milliseconds(1))
+        guard (try? await ContinuousClock().sleep(for: .milliseconds(1))) != nil else { return false }
     }
     return false
 }
